@@ -1,0 +1,1 @@
+"""Who may ask what: the signed list of partners and the decision taken from it."""
