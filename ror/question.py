@@ -1,0 +1,71 @@
+"""A search, as a value: what G1 asks (contract, "G1 request") and what our header adds to it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+
+from ror.coding import Code
+
+
+class DestinationLevel(Enum):
+    """TRE_R201 levels that a search may name; 4 and 6 are recognised and refused (decision 8)."""
+
+    REGION = "1"
+    DEPARTMENT = "2"
+    COMMUNE = "3"
+    COUNTRY = "5"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A territory to search in, by INSEE code (``FR`` for the country), with an optional radius.
+
+    ``distance_km`` makes it a circle around the commune, or the chef-lieu of the département or région.
+    """
+
+    level: DestinationLevel
+    code: str
+    distance_km: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePlace:
+    """Where distances are told from: a commune's INSEE code, or coordinates in WGS84 degrees (decision 10)."""
+
+    commune: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criteria:
+    """What a unit must offer. Kinds are ANDed, repeated values of one kind are ORed.
+
+    ``age_days`` is the patient's age; ``available_beds`` our own criterion, the least number of open beds.
+    """
+
+    activities: tuple[Code, ...] = ()
+    act: Code | None = None
+    speciality: Code | None = None
+    equipment: Code | None = None
+    care_modes: tuple[Code, ...] = ()
+    age_classes: tuple[Code, ...] = ()
+    age_days: int | None = None
+    name: str | None = None
+    available_beds: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One search: criteria, where, and our header's additions (``limite``, ``echeance``, ``repere``).
+
+    ``limit`` and ``deadline`` are as the caller wrote them; who answers applies its own bounds.
+    ``warnings`` are French sentences about accepted oddities (an ended code), told in the answer's header.
+    """
+
+    criteria: Criteria
+    destinations: tuple[Destination, ...]
+    reference: ReferencePlace | None = None
+    limit: int | None = None
+    deadline: timedelta | None = None
+    warnings: tuple[str, ...] = field(default=(), compare=False)
