@@ -8,7 +8,7 @@ from lxml import etree
 from ror.model.wire import Generation
 from ror.namespaces import XML
 from ror.schemas.catalogue import CSD_XSD, G1_TYPES_XSD, G1_XSD, G2_WRAPPERS_XSD, parse
-from ror.schemas.components import XS, Component, closure, declared, references
+from ror.schemas.components import ANNOTATION, XS, Component, closure, declared, references
 
 _FILES = {Generation.G1: "ror-g1.wsdl", Generation.G2: "ror-g2.wsdl"}
 _IMPORT = f"{{{XS}}}import"
@@ -35,7 +35,7 @@ def _template(generation: Generation) -> bytes:
     schemas = _search_schemas() if generation is Generation.G1 else _generic_schemas()
     types[:] = schemas
     for schema in schemas:
-        _make_self_contained(schema)
+        _simplify_for_clients(schema)
     for port in root.iter("{*}address"):
         port.set("location", _ADDRESS)
     etree.indent(root, space="  ")
@@ -64,11 +64,13 @@ def _generic_schemas() -> list[etree._Element]:
     return [model, wrappers]
 
 
-def _make_self_contained(schema: etree._Element) -> None:
-    """Leave no location to fetch: imports find their namespace in the same document, ``xml:lang`` needs none.
+def _simplify_for_clients(schema: etree._Element) -> None:
+    """Keep what stock clients understand; the schema files at ``?xsd=`` stay the exact ones.
 
-    zeep, for one, fetches the xml namespace from w3.org when it is imported without a location, so that the attribute
-    is admitted by a wildcard here. Notes for tools are left to the schema files.
+    Imports find their namespace in the same document. zeep fetches the xml namespace from w3.org when it is imported
+    without a location, so that a wildcard admits ``xml:lang`` here; and its wildcard elements swallow the first
+    element whatever its namespace, so that the slot for foreign content in ``extension`` is left out. So are notes
+    for tools.
     """
     for node in schema.iterchildren(_IMPORT):
         node.attrib.pop("schemaLocation", None)
@@ -77,12 +79,15 @@ def _make_self_contained(schema: etree._Element) -> None:
             node.attrib.clear()
             node.tag = f"{{{XS}}}anyAttribute"
             node.attrib.update({"namespace": XML, "processContents": "lax"})
-    for node in list(schema.iter(f"{{{XS}}}appinfo")):
-        annotation = node.getparent()
-        if annotation is not None:
-            annotation.remove(node)
-    for node in list(schema.iter(f"{{{XS}}}annotation")):
-        owner = node.getparent()
-        if len(node) == 0 and owner is not None:
-            owner.remove(node)
+    for node in list(schema.iter(f"{{{XS}}}any", f"{{{XS}}}appinfo")):
+        _remove(node)
+    for node in list(schema.iter(ANNOTATION)):
+        if len(node) == 0:
+            _remove(node)
     etree.cleanup_namespaces(schema, keep_ns_prefixes=["ror", "csd"])
+
+
+def _remove(node: etree._Element) -> None:
+    parent = node.getparent()
+    if parent is not None:
+        parent.remove(node)
