@@ -7,7 +7,9 @@ import pytest
 from lxml import etree
 
 from ror.coding import Scheme
+from ror.csd import ROR_IESS, ROR_IR, Generation, Style, write
 from ror.faults import Reason
+from ror.g1.answer import read_answer, write_answer
 from ror.namespaces import CSD, G1, PASSERELLE
 from ror.schemas import Kind, problems, validator
 
@@ -37,6 +39,14 @@ def golden(name: str, tag: str) -> etree._Element:
 )
 def test_golden_messages_conform(name: str, kind: Kind) -> None:
     assert problems(golden(name, kind.root), kind) == ()
+
+
+@pytest.mark.parametrize("style", [ROR_IR, ROR_IESS], ids=["ROR-IR", "ROR-IeSS"])
+def test_both_solutions_write_conformant_answers_in_both_generations(style: Style) -> None:
+    offer = read_answer(golden("g1_answer", Kind.G1_RESPONSE.root))
+    assert problems(etree.fromstring(write_answer(offer, style)), Kind.G1_RESPONSE) == ()
+    document = f'<csd:CSD xmlns:csd="{CSD}">'.encode() + write(offer, Generation.G2, style) + b"</csd:CSD>"
+    assert problems(etree.fromstring(document), Kind.CSD_DOCUMENT) == ()
 
 
 @pytest.mark.parametrize("name", ["g1_fault", "g1_refused"])
