@@ -1,0 +1,157 @@
+"""Failed TLS handshakes, told in our own words: asyncio drops them in silence, an audit must not."""
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+from certs.reasons import Reason
+
+
+class HandshakeProblem(Enum):
+    """What went wrong; the value is stable and goes into logs and metrics."""
+
+    CERTIFICATE = "certificate"
+    PROTOCOL = "protocol"
+    REFUSED_BY_PEER = "refused-by-peer"
+    RESUMED = "resumed"
+    CLOSED = "closed"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandshakeFailure:
+    """One failed handshake. TLS ends before an address or a certificate is known here: these are all the hints.
+
+    ``reason`` is there when ``problem`` is the peer's certificate. ``verify_code`` and ``library_reason`` are
+    OpenSSL's; ``server_name`` is what the peer called us (SNI), its own word and no more.
+    """
+
+    problem: HandshakeProblem
+    reason: Reason | None = None
+    verify_code: int | None = None
+    library_reason: str | None = None
+    server_name: str | None = None
+    server_side: bool = True
+
+
+FailureCallback = Callable[[HandshakeFailure], None]
+
+# X509_V_ERR_*: the numbers of OpenSSL 3, the same since 1.1.
+_VERIFY_CODES = MappingProxyType(
+    {
+        **dict.fromkeys((2, 7, 18, 19, 20, 21, 27, 28, 29, 30), Reason.UNTRUSTED),
+        9: Reason.NOT_YET_VALID,
+        10: Reason.EXPIRED,
+        **dict.fromkeys((22, 25), Reason.PATH_LENGTH),
+        26: Reason.WRONG_USAGE,
+        **dict.fromkeys((24, 32), Reason.CA_AS_LEAF),
+        34: Reason.UNSUPPORTED_EXTENSION,
+        **dict.fromkeys((66, 67, 68), Reason.WEAK),
+    }
+)
+_PROTOCOL_REASONS = frozenset(
+    {
+        "HTTP_REQUEST",
+        "HTTPS_PROXY_REQUEST",
+        "NO_PROTOCOLS_AVAILABLE",
+        "NO_SHARED_CIPHER",
+        "NO_SHARED_GROUP",
+        "NO_SUITABLE_KEY_SHARE",
+        "UNSUPPORTED_PROTOCOL",
+        "UNKNOWN_PROTOCOL",
+        "VERSION_TOO_LOW",
+        "WRONG_VERSION_NUMBER",
+    }
+)
+
+
+def explain_handshake(
+    error: BaseException, *, server_side: bool = True, server_name: str | None = None
+) -> HandshakeFailure:
+    """The typed failure behind an exception of a handshake, on either side."""
+    library_reason = getattr(error, "reason", None)
+    problem, reason, verify_code = _classify(error, library_reason)
+    return HandshakeFailure(
+        problem=problem,
+        reason=reason,
+        verify_code=verify_code,
+        library_reason=library_reason,
+        server_name=server_name,
+        server_side=server_side,
+    )
+
+
+def _classify(error: BaseException, library_reason: str | None) -> tuple[HandshakeProblem, Reason | None, int | None]:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        reason = _VERIFY_CODES.get(error.verify_code, Reason.INVALID)
+        return HandshakeProblem.CERTIFICATE, reason, error.verify_code
+    if isinstance(error, ResumedSessionError):
+        return HandshakeProblem.RESUMED, None, None
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ConnectionError):
+        return HandshakeProblem.CLOSED, None, None
+    if library_reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE":
+        return HandshakeProblem.CERTIFICATE, Reason.MISSING, None
+    if library_reason in _PROTOCOL_REASONS:
+        return HandshakeProblem.PROTOCOL, None, None
+    if library_reason is not None and "ALERT" in library_reason:
+        return HandshakeProblem.REFUSED_BY_PEER, None, None
+    if library_reason is not None and "EOF" in library_reason:
+        return HandshakeProblem.CLOSED, None, None
+    return HandshakeProblem.OTHER, None, None
+
+
+class ResumedSessionError(ssl.SSLError):
+    """A peer took up an old session: nothing was proven anew, so the connection ends."""
+
+
+class AuditedSSLObject(ssl.SSLObject):
+    """An SSL object that reports its failed handshake once, and takes no resumed session on the server side.
+
+    ``hooks`` belongs to the context: see ``audited``.
+    """
+
+    hooks: "HandshakeHooks"
+    requested_name: str | None = None
+
+    def do_handshake(self) -> None:
+        """Go on with the handshake; a failure is reported, then raised as it was."""
+        try:
+            super().do_handshake()
+            if self.server_side and self.session_reused:
+                raise ResumedSessionError("a TLS session was taken up again")
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except (ssl.SSLError, OSError) as error:
+            self._report(error)
+            raise
+        if self.hooks.on_success is not None:
+            self.hooks.on_success(self)
+
+    def _report(self, error: OSError) -> None:
+        if self.hooks.on_failure is not None:
+            name = self.requested_name if self.server_side else self.server_hostname
+            self.hooks.on_failure(explain_handshake(error, server_side=self.server_side, server_name=name))
+
+
+@dataclass(frozen=True, slots=True)
+class HandshakeHooks:
+    """Who wants to know: ``on_failure`` gets each failed handshake, ``on_success`` each finished SSL object.
+
+    Both run on the event loop and must not block. An exception of theirs ends the connection.
+    """
+
+    on_failure: FailureCallback | None = None
+    on_success: Callable[[AuditedSSLObject], None] | None = None
+
+
+def audited(hooks: HandshakeHooks) -> type[AuditedSSLObject]:
+    """The class to put at ``SSLContext.sslobject_class``, bound to these hooks."""
+    return type("BoundAuditedSSLObject", (AuditedSSLObject,), {"hooks": hooks})
+
+
+def remember_server_name(connection: ssl.SSLSocket | ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
+    """For ``SSLContext.sni_callback``: keep the name that the peer asked for, and let the handshake go on."""
+    if isinstance(connection, AuditedSSLObject):
+        connection.requested_name = name

@@ -1,0 +1,152 @@
+"""The authorities that are trusted, each with the domain it speaks for: a value, checked once when it is built.
+
+The rules, all held at construction, so that a decision never asks them again:
+
+1. Every certificate is a CA (basic constraints, keyCertSign), strong enough, and can be read.
+2. A root is self-signed. An intermediate is signed by a root of the same set, and that root's path length allows it.
+3. An intermediate's domain is the last word of its common name; one without a domain is refused.
+4. Only these intermediates issue leaves. What a peer sends along with its leaf is never taken for an authority.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.x509.verification import Store
+
+from certs.errors import DistinguishedNameError, KeyMaterialError, MalformedCertificateError, TrustError
+from certs.names import DistinguishedName
+from certs.profiles import Domain
+from certs.reading import read_pem, to_der, to_pem
+from certs.strength import weakness_of
+from certs.usages import KeyUse, key_uses_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """A trusted CA. A root has neither ``domain`` nor ``root``; an intermediate has both."""
+
+    certificate: x509.Certificate
+    name: DistinguishedName
+    domain: Domain | None = None
+    root: "Authority | None" = None
+
+    def signed(self, certificate: x509.Certificate) -> bool:
+        """Whether this authority's name and key issued the certificate."""
+        return was_issued_by(certificate, self.certificate)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The set of trusted authorities. Build it with ``of`` or ``from_pem``; both raise ``TrustError``."""
+
+    roots: tuple[Authority, ...]
+    intermediates: tuple[Authority, ...]
+    _by_subject: dict[bytes, tuple[Authority, ...]] = field(init=False, repr=False, compare=False)
+    _store: Store = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_subject: dict[bytes, tuple[Authority, ...]] = {}
+        for authority in (*self.roots, *self.intermediates):
+            subject = authority.certificate.subject.public_bytes()
+            by_subject[subject] = (*by_subject.get(subject, ()), authority)
+        object.__setattr__(self, "_by_subject", by_subject)
+        object.__setattr__(self, "_store", Store([root.certificate for root in self.roots]))
+
+    @classmethod
+    def of(cls, certificates: Iterable[x509.Certificate]) -> "Trust":
+        """Sort the certificates into roots and intermediates and check the whole; duplicates count once."""
+        unique = {to_der(certificate): certificate for certificate in certificates}.values()
+        roots = tuple(_root(certificate) for certificate in unique if _is_self_issued(certificate))
+        intermediates = tuple(
+            _intermediate(certificate, roots) for certificate in unique if not _is_self_issued(certificate)
+        )
+        if not roots:
+            raise TrustError("no root among the trusted authorities")
+        return cls(roots, intermediates)
+
+    @classmethod
+    def from_pem(cls, data: bytes) -> "Trust":
+        """Read the authorities of a PEM file."""
+        try:
+            return cls.of(read_pem(data))
+        except MalformedCertificateError as error:
+            raise TrustError(str(error)) from error
+
+    @property
+    def store(self) -> Store:
+        """The roots, for the X.509 library's own path validation."""
+        return self._store
+
+    def named(self, subject: x509.Name) -> tuple[Authority, ...]:
+        """The authorities of that very name, byte for byte."""
+        return self._by_subject.get(subject.public_bytes(), ())
+
+    def to_pem(self) -> bytes:
+        """All authorities, roots first, as one PEM file."""
+        return b"".join(to_pem(authority.certificate) for authority in (*self.roots, *self.intermediates))
+
+
+def load_trust(path: Path) -> Trust:
+    """Read a trust file from disk; raises ``KeyMaterialError`` if it cannot be read, ``TrustError`` if unusable."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise KeyMaterialError(f"the trust file {path} cannot be read: {error.strerror}") from error
+    return Trust.from_pem(data)
+
+
+def was_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether ``issuer``'s name is the certificate's issuer and its key made the signature."""
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _is_self_issued(certificate: x509.Certificate) -> bool:
+    return certificate.subject == certificate.issuer
+
+
+def _root(certificate: x509.Certificate) -> Authority:
+    name = _checked_authority(certificate)
+    if not was_issued_by(certificate, certificate):
+        raise TrustError(f"the root {name} is not signed by itself")
+    return Authority(certificate=certificate, name=name)
+
+
+def _intermediate(certificate: x509.Certificate, roots: tuple[Authority, ...]) -> Authority:
+    name = _checked_authority(certificate)
+    domain = Domain.of_authority(name)
+    if domain is None:
+        raise TrustError(f"the authority {name} names neither ORGANISATIONS nor PERSONNES")
+    root = next((root for root in roots if root.signed(certificate)), None)
+    if root is None:
+        raise TrustError(f"the authority {name} is signed by no root of the same file")
+    if _basic_constraints(root.certificate).path_length == 0:
+        raise TrustError(f"the root {root.name} allows no intermediate")
+    return Authority(certificate=certificate, name=name, domain=domain, root=root)
+
+
+def _checked_authority(certificate: x509.Certificate) -> DistinguishedName:
+    try:
+        name = DistinguishedName.from_name(certificate.subject)
+    except DistinguishedNameError as error:
+        raise TrustError(f"an authority's name is unusable: {error}") from error
+    uses = key_uses_of(certificate.extensions)
+    if not _basic_constraints(certificate).ca or uses is None or KeyUse.KEY_CERT_SIGN not in uses:
+        raise TrustError(f"{name} is not a certification authority")
+    weakness = weakness_of(certificate)
+    if weakness is not None:
+        raise TrustError(f"the authority {name} is too weak: {weakness}")
+    return name
+
+
+def _basic_constraints(certificate: x509.Certificate) -> x509.BasicConstraints:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+    except x509.ExtensionNotFound:
+        return x509.BasicConstraints(ca=False, path_length=None)
