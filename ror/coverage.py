@@ -54,13 +54,14 @@ class Coverage:
 
     @property
     def asked(self) -> int:
-        """How many RORs the question was for."""
-        return len(self.rors)
+        """How many RORs the question was for (a ROR refused for one of its regions has a line for each part)."""
+        return len({line.ror for line in self.rors})
 
     @property
     def complete(self) -> int:
-        """How many of them answered completely."""
-        return sum(ror.outcome == Outcome.COMPLETE for ror in self.rors)
+        """How many of them answered completely, for every region asked."""
+        lacking = {line.ror for line in self.rors if line.outcome != Outcome.COMPLETE}
+        return self.asked - len(lacking)
 
     @property
     def is_complete(self) -> bool:
@@ -70,4 +71,4 @@ class Coverage:
     @property
     def answered(self) -> bool:
         """Whether at least one ROR's units are in the answer."""
-        return any(ror.outcome in ANSWERED for ror in self.rors)
+        return any(line.outcome in ANSWERED for line in self.rors)

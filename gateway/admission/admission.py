@@ -1,0 +1,81 @@
+"""The first door: certificate, list, transaction, quota; nothing of the body has been read yet."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Protocol
+
+from whitelist.decision import Refusal, admit
+from whitelist.document import Partner
+from whitelist.index import WhitelistIndex
+
+from certs.identity import Identity
+from certs.profiles import Purpose
+from certs.trust import Trust
+from certs.verification import Verdict, verify
+from gateway.admission.quota import Quotas
+from ror.access import Transaction
+from ror.errors import FaultError, refuse
+from ror.faults import Fault, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A caller that passed the first door."""
+
+    partner: Partner
+    identity: Identity
+    list_version: int
+
+
+class Whitelisted(Protocol):
+    """Where the current list comes from; ``None`` while none is usable."""
+
+    @property
+    def current(self) -> WhitelistIndex | None:
+        """The index of the last good list."""
+
+
+class Admission:
+    """Decides on every request, not on every connection."""
+
+    def __init__(
+        self,
+        trust: Trust,
+        whitelist: Whitelisted,
+        quotas: Quotas,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._trust = trust
+        self._whitelist = whitelist
+        self._quotas = quotas
+        self._now = now
+        self._clock = clock
+
+    def judge(self, certificate: bytes | None) -> Verdict:
+        """Judge the certificate that TLS received (DER; ``None`` where none was shown); once a connection."""
+        return verify([certificate] if certificate is not None else [], self._trust, Purpose.CLIENT, self._now())
+
+    def admit(self, judged: Verdict, transaction: Transaction) -> Admitted:
+        """Let a caller through for ``transaction``. Raises ``FaultError`` 401, 403, 429 or 503."""
+        at = self._now()
+        verdict = judged.at(at)
+        if verdict.reason is not None:
+            raise refuse(verdict.reason.fault, verdict.reason.message, detail=verdict.detail)
+        identity = verdict.identity
+        if identity is None:
+            raise refuse(Reason.CERTIFICATE_INVALID)
+        index = self._whitelist.current
+        if index is None:
+            raise refuse(Reason.WHITELIST_UNUSABLE)
+        decision = admit(index, identity, transaction, at)
+        if isinstance(decision, Refusal):
+            raise refuse(decision.reason, **dict(decision.evidence))
+        wait_s = self._quotas.take(decision.partner.id, decision.partner.quota, self._clock())
+        if wait_s is not None:
+            raise FaultError(
+                Fault(reason=Reason.QUOTA_EXCEEDED, message=Reason.QUOTA_EXCEEDED.message, retry_after_s=wait_s)
+            )
+        return Admitted(decision.partner, identity, index.version)

@@ -1,0 +1,111 @@
+"""The other side of the wire: a partner's client for the gateway's search, over SOAP and mutual TLS."""
+
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import aiohttp
+from lxml import etree
+from ror.g1.question import write_question
+
+from gateway.errors import GatewayError
+from ror import namespaces as ns
+from ror.coverage import Coverage
+from ror.errors import RorError
+from ror.faults import PeerFault
+from ror.g1.answer import read_answer
+from ror.model import Directory
+from ror.question import Question
+from ror.soap.coverage_header import read_coverage
+from ror.soap.envelope import write_envelope
+from ror.soap.fault import read_fault
+from ror.soap.search_header import write_search_header
+from ror.soap.version import SoapVersion
+from ror.vihf import Vihf, write_vihf
+from ror.xml_parser import ANSWER_LIMITS, parse
+
+_PATIENCE_S = 35.0
+"""A little more than the longest deadline that the gateway grants."""
+
+
+class GatewayUnreachableError(GatewayError):
+    """No answer came: the gateway is not there, or refused the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the subject DN of the client certificate, a name for the log, and the profile code claimed."""
+
+    issuer: str
+    subject_id: str
+    profile_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer with its coverage."""
+
+    directory: Directory
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A fault, and the coverage where the gateway told one."""
+
+    fault: PeerFault
+    coverage: Coverage | None
+
+
+async def ask_gateway(url: str, context: ssl.SSLContext, caller: Caller, question: Question) -> Answered | Refused:
+    """Ask the gateway at ``url``. Raises ``GatewayUnreachableError`` where no SOAP answer comes back."""
+    body = await _exchange(url, context, _message(caller, question))
+    try:
+        envelope = parse(body, ANSWER_LIMITS)
+        return _read(envelope)
+    except RorError as error:
+        raise GatewayUnreachableError(f"the answer cannot be read: {error}") from error
+
+
+def _message(caller: Caller, question: Question) -> bytes:
+    headers = [write_search_header(question)]
+    if caller.profile_code is not None:
+        vihf = Vihf(
+            issuer=caller.issuer,
+            subject_id=caller.subject_id,
+            application="ror search",
+            profile_code=caller.profile_code,
+        )
+        headers.insert(0, write_vihf(vihf, at=datetime.now(UTC), assertion_id=f"_{uuid4()}"))
+    return write_envelope(SoapVersion.V12, headers=headers, body=write_question(question))
+
+
+async def _exchange(url: str, context: ssl.SSLContext, message: bytes) -> bytes:
+    timeout = aiohttp.ClientTimeout(total=_PATIENCE_S)
+    headers = {"Content-Type": SoapVersion.V12.request_content_type(ns.ACTION_SEARCH)}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
+            session.post(url, data=message, headers=headers, ssl=context, allow_redirects=False) as response,
+        ):
+            return await response.read()
+    except TimeoutError as error:
+        raise GatewayUnreachableError(f"{url}: no answer within {_PATIENCE_S:.0f} s") from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise GatewayUnreachableError(f"{url}: {error}") from error
+
+
+def _read(envelope: etree._Element) -> Answered | Refused:
+    soap = etree.QName(envelope).namespace
+    header = envelope.find(f"{{{soap}}}Header/{{{ns.PASSERELLE}}}couverture")
+    coverage = read_coverage(header) if header is not None else None
+    body = envelope.find(f"{{{soap}}}Body")
+    if body is None or len(body) != 1:
+        raise GatewayUnreachableError("the answer is not a SOAP envelope")
+    fault = read_fault(body)
+    if fault is not None:
+        return Refused(fault, coverage)
+    if coverage is None:
+        raise GatewayUnreachableError("the answer tells no coverage, so nobody can say what is missing")
+    return Answered(read_answer(body[0]), coverage)

@@ -1,0 +1,138 @@
+"""``ror demo``: everything set up and running, and one real national search before the eyes."""
+
+import asyncio
+import contextlib
+import json
+import os
+import ssl
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from whitelist.demonstration import ensure as ensure_whitelist
+from whitelist.errors import WhitelistError
+
+from certs.demonstration_pki import ensure as ensure_certificates
+from certs.errors import CertsError
+from certs.home import Home
+from certs.identity import identity_from_der
+from certs.tls import client_context
+from gateway.asking import Answered, Caller, GatewayUnreachableError, Refused, ask_gateway
+from gateway.cli.live_board import LiveBoard
+from gateway.cli.node_host import drained, prepare, serving
+from gateway.cli.tables import coverage_table, messages, units_table
+from gateway.errors import GatewayError
+from gateway.offer_view import view
+from gateway.service import RunningGateway, running
+from gateway.settings import GatewaySettings
+from ror import namespaces as ns
+from ror.coding import Code, Scheme
+from ror.exit_codes import Exit, exit_of_fault
+from ror.question import Criteria, Destination, DestinationLevel, Question, ReferencePlace
+
+PARTNER = "samu-rhone"
+BURNS_INTENSIVE_CARE = Code("121", Scheme.ACTIVITY)
+LYON = "69123"
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End after the search.")] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with the real open data (GISCO and SAE files) instead of the synthetic one.", exists=True
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The answer as one JSON object on stdout.")] = False,
+    home: Annotated[Path | None, typer.Option(envvar="ROR_HOME", help="State folder.")] = None,
+) -> None:
+    """Set up certificates, whitelist, data, 17 nodes and the gateway; search the whole country for a burns bed.
+
+    Simulated data, not for care. Examples: `ror demo --once`, `ror demo --data ~/open-data`.
+    """
+    try:
+        exit_code = asyncio.run(_demonstrate(Home.resolve(home, os.environ), data, once=once, as_json=as_json))
+    except (GatewayError, CertsError, WhitelistError, OSError) as error:
+        messages().print(f"ror: demo.failed: {error}", markup=False, soft_wrap=True)
+        raise typer.Exit(Exit.UNEXPECTED) from error
+    raise typer.Exit(exit_code)
+
+
+async def _demonstrate(home: Home, data: Path | None, *, once: bool, as_json: bool) -> Exit:
+    console = messages()
+    with console.status("Certificats de démonstration …"):
+        await asyncio.to_thread(ensure_certificates, home)
+    with console.status("Liste blanche …"):
+        await asyncio.to_thread(ensure_whitelist, home)
+    with console.status("Données des 17 ROR …" if data is None else f"Import de {data} …"):
+        await asyncio.to_thread(prepare, home, data)
+    board = LiveBoard()
+    with serving(home) as nodes:
+        drain = asyncio.create_task(drained(nodes), name="node-log")
+        settings = GatewaySettings(port=0 if once else GatewaySettings().port)
+        try:
+            async with running(home, settings, on_reply=board) as gateway:
+                exit_code = await _search(home, gateway, board, as_json=as_json)
+                if not once:
+                    _what_next(console, gateway)
+                    await _until_interrupted()
+        finally:
+            nodes.terminate()
+            await drain
+    return exit_code
+
+
+async def _search(home: Home, gateway: RunningGateway, board: LiveBoard, *, as_json: bool) -> Exit:
+    console = messages()
+    leaf = home.leaf(f"partner-{PARTNER}")
+    identity = identity_from_der(ssl.PEM_cert_to_DER_cert(leaf.certificate.read_text("ascii")))
+    caller = Caller(str(identity.subject), f"{identity.organisation_id}/1", "CU22")
+    question = Question(
+        criteria=Criteria(activities=(BURNS_INTENSIVE_CARE,)),
+        destinations=(Destination(DestinationLevel.COUNTRY, "FR"),),
+        reference=ReferencePlace(commune=LYON),
+    )
+    context = client_context(leaf.chain, leaf.key, home.trust)
+    try:
+        with board.shown(console):
+            outcome = await ask_gateway(gateway.url + ns.PATH_G1, context, caller, question)
+    except GatewayUnreachableError as error:
+        console.print(f"ror: gateway.unreachable: {error}", markup=False)
+        return Exit.NO_ROR_ANSWERED
+    if isinstance(outcome, Refused):
+        console.print(f"ror: {outcome.fault.slug}: {outcome.fault.message}", markup=False)
+        return exit_of_fault(outcome.fault.number, outcome.fault.slug)
+    return _told(outcome, as_json=as_json)
+
+
+def _told(answered: Answered, *, as_json: bool) -> Exit:
+    shown = view(answered.directory, answered.coverage)
+    if as_json:
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+    else:
+        messages().print(coverage_table(shown["coverage"]))
+        messages().print("Réanimation des brûlés (activité 121), au plus près de Lyon :")
+        Console(highlight=False).print(units_table(shown["units"], simulated=shown["simulated"]))
+    return Exit.COMPLETE if answered.coverage.is_complete else Exit.PARTIAL
+
+
+def _what_next(console: Console, gateway: RunningGateway) -> None:
+    url = f"{gateway.url}{ns.PATH_G1}"
+    console.print(
+        f"""
+La passerelle reste à l'écoute : {url}  (Ctrl-C pour arrêter)
+À essayer dans un autre terminal :
+  ror search --act 0131 --equipment 093 --open-beds 1 --near Lyon --url {url}
+  ror search --activity 059 --in 69123 --within 25 --url {url}
+  ror search --activity 121 --partner portail-public --open-beds 1 --url {url}   (refusé : 403)
+  ror nodes status
+  ror whitelist show""",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+async def _until_interrupted() -> None:
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.Event().wait()

@@ -1,0 +1,135 @@
+"""``ror search``: a partner's search, over the same wire as anybody's."""
+
+import asyncio
+import json
+import os
+import ssl
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from certs.home import Home
+from certs.identity import identity_from_der
+from certs.tls import client_context
+from gateway.asking import Answered, Caller, GatewayUnreachableError, Refused, ask_gateway
+from gateway.cli import criteria as words
+from gateway.cli.tables import coverage_table, messages, units_table
+from gateway.offer_view import coverage_view, view
+from ror import namespaces as ns
+from ror.errors import FaultError
+from ror.exit_codes import Exit, exit_of_fault
+from ror.question import Question
+
+EXAMPLES = """
+Examples:
+
+* burns beds in the whole country: `ror search --activity 121 --scope national`
+* within 50 km of Lyon, an open bed: `ror search --activity 127 --in 69123 --within 50 --open-beds 1`
+* own region and its neighbours, nearest first: `ror search --activity 059 --scope neighbours --near Lyon`
+"""
+
+
+def search(
+    activity: Annotated[
+        list[str] | None, typer.Option(help="Activity (TRE_R211); repeat for any of several.")
+    ] = None,
+    act: Annotated[str | None, typer.Option(help="Specific act (TRE_R210).")] = None,
+    speciality: Annotated[str | None, typer.Option(help="Medical speciality (TRE_R38).")] = None,
+    equipment: Annotated[str | None, typer.Option(help="Equipment (TRE_R212).")] = None,
+    mode: Annotated[list[str] | None, typer.Option(help="Mode of care (TRE_R213); repeatable.")] = None,
+    age_class: Annotated[list[str] | None, typer.Option(help="Age class (TRE_R208); repeatable.")] = None,
+    age: Annotated[str | None, typer.Option(help="Patient's age: 45, 6m (months) or 3j (days).")] = None,
+    name: Annotated[str | None, typer.Option(help="Part of the establishment's name.")] = None,
+    open_beds: Annotated[int | None, typer.Option(min=1, help="At least this many open beds.")] = None,
+    scope: Annotated[words.Scope, typer.Option(help="How far, told from the home ROR.")] = words.Scope.NATIONAL,
+    home_ror: Annotated[str | None, typer.Option(help="Home ROR of the caller (ara, idf …).")] = None,
+    place: Annotated[
+        list[str] | None,
+        typer.Option("--in", help="Place: commune (name or code), d69 (département), r84 (région); repeatable."),
+    ] = None,
+    within: Annotated[float | None, typer.Option(help="Kilometres around each place.")] = None,
+    near: Annotated[str | None, typer.Option(help="Commune that distances are told from.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Units at most (199 unless told).")] = None,
+    deadline: Annotated[float | None, typer.Option(min=0.1, help="Seconds to wait at most (5 unless told).")] = None,
+    profile: Annotated[str | None, typer.Option(help="Profile code to claim, CU18 to CU23.")] = None,
+    partner: Annotated[str, typer.Option(help="Whose certificate to use (pki/leaves/partner-…).")] = "samu-rhone",
+    url: Annotated[str, typer.Option(help="Address of the gateway.")] = f"https://localhost:9443{ns.PATH_G1}",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    home: Annotated[Path | None, typer.Option(envvar="ROR_HOME", help="State folder.")] = None,
+) -> None:
+    """Search the regions through the gateway."""
+    try:
+        question = words.question(
+            words.criteria(
+                activities=activity or [],
+                act=act,
+                speciality=speciality,
+                equipment=equipment,
+                care_modes=mode or [],
+                age_classes=age_class or [],
+                age=age,
+                name=name,
+                open_beds=open_beds,
+            ),
+            words.destinations(scope, home_ror, place or [], within),
+            words.reference(near),
+            limit,
+            deadline,
+        )
+    except FaultError as error:
+        _say_fault(error.fault.number, error.fault.reason.slug, error.fault.message)
+        raise typer.Exit(Exit.INVALID_INPUT) from error
+    raise typer.Exit(run(Home.resolve(home, os.environ), partner, profile, url, question, as_json=as_json))
+
+
+search.__doc__ = f"{search.__doc__}\n{EXAMPLES}"
+
+
+def run(home: Home, partner: str, profile: str | None, url: str, question: Question, *, as_json: bool) -> Exit:
+    """Ask, print, and tell the exit code."""
+    leaf = home.leaf(f"partner-{partner}")
+    if not leaf.certificate.exists():
+        messages().print(f"ror: certificate.missing: no certificate of partner {partner!r} in {home.leaves}")
+        return Exit.REFUSED
+    identity = identity_from_der(ssl.PEM_cert_to_DER_cert(leaf.certificate.read_text("ascii")))
+    context = client_context(leaf.chain, leaf.key, home.trust)
+    caller = Caller(issuer=str(identity.subject), subject_id=f"{identity.organisation_id}/1", profile_code=profile)
+    try:
+        outcome = asyncio.run(ask_gateway(url, context, caller, question))
+    except GatewayUnreachableError as error:
+        messages().print(f"ror: gateway.unreachable: {error}")
+        return Exit.NO_ROR_ANSWERED
+    if isinstance(outcome, Refused):
+        return _told_refusal(outcome, as_json=as_json)
+    return _told_answer(outcome, as_json=as_json)
+
+
+def _told_answer(answered: Answered, *, as_json: bool) -> Exit:
+    shown = view(answered.directory, answered.coverage)
+    if as_json:
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+    else:
+        console = messages()
+        for warning in shown["warnings"]:
+            console.print(f"[yellow]{warning}[/]")
+        console.print(coverage_table(shown["coverage"]))
+        Console(highlight=False).print(units_table(shown["units"], simulated=shown["simulated"]))
+    return Exit.COMPLETE if answered.coverage.is_complete else Exit.PARTIAL
+
+
+def _told_refusal(refused: Refused, *, as_json: bool) -> Exit:
+    fault = refused.fault
+    if as_json:
+        told = coverage_view(refused.coverage) if refused.coverage else None
+        error = {"number": fault.number, "slug": fault.slug, "message": fault.message}
+        typer.echo(json.dumps({"error": error, "coverage": told}, ensure_ascii=False, indent=1))
+    _say_fault(fault.number, fault.slug, fault.message)
+    if refused.coverage is not None and not as_json:
+        messages().print(coverage_table(coverage_view(refused.coverage)))
+    return exit_of_fault(fault.number, fault.slug)
+
+
+def _say_fault(number: int | None, slug: str | None, message: str) -> None:
+    messages().print(f"ror: {slug or 'fault'} ({number or '–'}): {message}", soft_wrap=True, markup=False)

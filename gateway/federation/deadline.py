@@ -1,0 +1,29 @@
+"""One deadline a question, on the monotonic clock (decision 23)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+
+DEFAULT_S = 5.0
+LONGEST_S = 30.0
+SHORTEST_S = 0.6
+OWN_WORK_S = 0.4
+"""What the gateway keeps of the deadline for merging and writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A point on the monotonic clock, in seconds."""
+
+    at: float
+    clock: Callable[[], float] = field(default=monotonic, compare=False, repr=False)
+
+    @classmethod
+    def starting_now(cls, wished_s: float | None, clock: Callable[[], float] = monotonic) -> "Deadline":
+        """The caller's wish within bounds, or the official 5 seconds."""
+        wished = DEFAULT_S if wished_s is None else min(max(wished_s, SHORTEST_S), LONGEST_S)
+        return cls(clock() + wished, clock)
+
+    def for_nodes_s(self) -> float:
+        """Seconds that a region has left to answer; 0 when there are none."""
+        return max(0.0, self.at - self.clock() - OWN_WORK_S)

@@ -1,0 +1,124 @@
+"""One region asked once: the only module that speaks HTTP to the nodes. Every way it can fail becomes an outcome."""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from time import monotonic
+from typing import Final
+
+import aiohttp
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
+
+from gateway.errors import MalformedAnswerError
+from gateway.federation.body import read_body
+from gateway.federation.region_directory import Endpoint
+from gateway.federation.reply import RegionReply, outcome_of_fault
+from gateway.merge.entries import RegionEntries
+from gateway.merge.reading import read_answer
+from ror import namespaces as ns
+from ror.coverage import Outcome
+from ror.faults import PeerFault
+from ror.soap.version import SoapVersion
+
+_HEADERS: Final = {
+    "Content-Type": SoapVersion.V12.request_content_type(ns.ACTION_SEARCH),
+    "Accept": SoapVersion.V12.media_type,
+    "Accept-Encoding": "gzip",
+}
+_XML_TYPES = frozenset({"application/soap+xml", "text/xml", "application/xml"})
+_KEEP_ALIVE_S = 300.0
+_RETRY_SPREAD_S = 0.05
+_READABLE_FAULT_STATUSES = frozenset({200, 400, 401, 403, 404, 408, 413, 415, 429, 500, 503})
+
+
+class RegionClient:
+    """Keeps one session with warm mutual-TLS connections to every node."""
+
+    def __init__(self, directory: Mapping[str, Endpoint], context: ssl.SSLContext, *, per_node: int = 16) -> None:
+        connector = aiohttp.TCPConnector(
+            ssl=context, limit=0, limit_per_host=per_node, keepalive_timeout=_KEEP_ALIVE_S, force_close=False
+        )
+        self._directory = directory
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            auto_decompress=False,
+            trust_env=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=2.0),
+            skip_auto_headers=("User-Agent",),
+            read_bufsize=256 * 1024,
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._session.close()
+
+    async def ask(self, ror: str, codes: tuple[str, ...], message: bytes, budget_s: float) -> RegionReply:
+        """Send ``message`` to the node of ``ror`` and wait at most ``budget_s`` seconds. Never raises."""
+        started = monotonic()
+        outcome, detail, entries = await self._outcome(ror, message, budget_s)
+        return RegionReply(
+            ror=ror,
+            codes=codes,
+            outcome=outcome,
+            detail=detail,
+            entries=entries,
+            duration_ms=round((monotonic() - started) * 1000),
+        )
+
+    async def _outcome(
+        self, ror: str, message: bytes, budget_s: float
+    ) -> tuple[Outcome, str | None, RegionEntries | None]:
+        endpoint = self._directory.get(ror)
+        if endpoint is None:
+            return Outcome.UNREACHABLE, "node.no-address", None
+        try:
+            async with asyncio.timeout(budget_s):
+                answer = await self._answer(endpoint, ror, message)
+        except aiohttp.ServerTimeoutError:
+            return Outcome.UNREACHABLE, "node.connect-timeout", None
+        except TimeoutError:
+            return Outcome.LATE, "node.late", None
+        except MalformedAnswerError as error:
+            return Outcome.MALFORMED, error.slug, None
+        except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError):
+            return Outcome.UNREACHABLE, "node.tls", None
+        except (aiohttp.ClientPayloadError, aiohttp.ClientResponseError):
+            return Outcome.MALFORMED, "answer.http", None
+        except (aiohttp.ClientError, OSError):
+            return Outcome.UNREACHABLE, "node.connection", None
+        if isinstance(answer, PeerFault):
+            return *outcome_of_fault(answer), None
+        cut_off = answer.told is not None and answer.told.outcome == Outcome.TRUNCATED
+        return (Outcome.TRUNCATED if cut_off else Outcome.COMPLETE), None, answer
+
+    async def _answer(self, endpoint: Endpoint, ror: str, message: bytes) -> RegionEntries | PeerFault:
+        """Ask; and again, twice at most, where a kept-alive connection was closed: a search changes nothing."""
+        try:
+            return await self._exchange(endpoint, ror, message)
+        except (aiohttp.ServerDisconnectedError, ConnectionResetError):
+            again = AsyncRetrying(
+                stop=stop_after_attempt(2),
+                wait=wait_random(0, _RETRY_SPREAD_S),
+                retry=retry_if_exception_type((aiohttp.ServerDisconnectedError, ConnectionResetError)),
+                reraise=True,
+            )
+            return await again(self._exchange, endpoint, ror, message)
+
+    async def _exchange(self, endpoint: Endpoint, ror: str, message: bytes) -> RegionEntries | PeerFault:
+        async with self._session.post(
+            endpoint.url,
+            data=message,
+            headers=_HEADERS,
+            server_hostname=endpoint.server_name,
+            allow_redirects=False,
+        ) as response:
+            if response.status not in _READABLE_FAULT_STATUSES:
+                raise MalformedAnswerError("answer.status", f"HTTP {response.status}")
+            if response.content_type not in _XML_TYPES:
+                raise MalformedAnswerError("answer.content-type", "not a SOAP content type")
+            body = await read_body(response.content.iter_any(), response.headers.get("Content-Encoding", ""))
+        answer = read_answer(body, ror)
+        if not isinstance(answer, PeerFault) and response.status != 200:
+            raise MalformedAnswerError("answer.status", "a result with an error status")
+        return answer

@@ -1,0 +1,31 @@
+"""What came of asking one region: its entries, or why there are none."""
+
+from dataclasses import dataclass
+
+from gateway.merge.entries import RegionEntries
+from ror.coverage import Outcome
+from ror.faults import PeerFault, Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionReply:
+    """One region's part. ``entries`` is set exactly when the outcome is one that counts as answered."""
+
+    ror: str
+    codes: tuple[str, ...]
+    outcome: Outcome
+    detail: str | None = None
+    entries: RegionEntries | None = None
+    duration_ms: int = 0
+
+
+def outcome_of_fault(fault: PeerFault) -> tuple[Outcome, str]:
+    """How a region's fault counts, and the slug that says so."""
+    slug = fault.slug if fault.slug and Reason.from_slug(fault.slug) else f"fault.{fault.number or 'unnumbered'}"
+    if slug == Reason.CRITERION_UNKNOWN_CODE.slug:
+        return Outcome.UNKNOWN_CODE, slug
+    if fault.number in {401, 403}:
+        return Outcome.REFUSED, slug
+    if fault.number == Reason.DEADLINE_EXCEEDED.number:
+        return Outcome.LATE, slug
+    return Outcome.FAULTY, slug

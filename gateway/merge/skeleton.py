@@ -1,0 +1,85 @@
+"""The skeleton of an answer: the envelope without the directories' contents. Small, so it is parsed as a tree."""
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from gateway.errors import MalformedAnswerError
+from gateway.merge.entries import DIRECTORIES
+from ror import namespaces as ns
+from ror.coverage import Coverage, RorCoverage
+from ror.errors import RorError
+from ror.faults import PeerFault
+from ror.soap.coverage_header import read_coverage
+from ror.soap.fault import read_fault
+
+_COVERAGE = f"{{{ns.PASSERELLE}}}couverture"
+_RESPONSE = f"{{{ns.G1}}}careServicesResponse"
+_CONTENT_NAMESPACES = frozenset({None, ns.G1, ns.CSD})
+_DIRECTORY_NAMES = tuple(name.decode() for name, _ in DIRECTORIES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skeleton:
+    """An answer's frame: announced number, told coverage, directories in order. ``fault`` excludes the rest."""
+
+    announced: int = 0
+    directories: tuple[etree._Element, ...] = ()
+    told: Coverage | None = None
+    fault: PeerFault | None = None
+
+    def told_of(self, ror: str) -> RorCoverage | None:
+        """What the region said about itself."""
+        if self.told is None:
+            return None
+        return next((line for line in self.told.rors if line.ror == ror), None)
+
+
+def read_skeleton(envelope: etree._Element) -> Skeleton:
+    """Read the frame of a parsed envelope. Raises ``MalformedAnswerError`` where it breaks the contract."""
+    soap = etree.QName(envelope).namespace
+    if soap not in {ns.SOAP_11, ns.SOAP_12} or etree.QName(envelope).localname != "Envelope":
+        raise MalformedAnswerError("answer.envelope", "no SOAP envelope")
+    bodies = envelope.findall(f"{{{soap}}}Body")
+    if len(bodies) != 1 or len(bodies[0]) != 1:
+        raise MalformedAnswerError("answer.body", "not exactly one body with one content")
+    fault = read_fault(bodies[0])
+    if fault is not None:
+        return Skeleton(fault=fault)
+    content = bodies[0][0]
+    if content.tag != _RESPONSE:
+        raise MalformedAnswerError("answer.other-request", "the body holds another answer")
+    result = _only(content, "result")
+    return Skeleton(
+        announced=_announced(result),
+        directories=tuple(_only(result, name) for name in _DIRECTORY_NAMES),
+        told=_told(envelope, soap),
+    )
+
+
+def _only(parent: etree._Element, name: str) -> etree._Element:
+    found = [
+        child
+        for child in parent.iterchildren(tag=etree.Element)
+        if etree.QName(child).localname == name and etree.QName(child).namespace in _CONTENT_NAMESPACES
+    ]
+    if len(found) != 1:
+        raise MalformedAnswerError("answer.structure", f"{name} stands {len(found)} times")
+    return found[0]
+
+
+def _announced(result: etree._Element) -> int:
+    text = (_only(_only(result, "resultNumber"), "OInumber").text or "").strip()
+    if not (text.isascii() and text.isdigit()):
+        raise MalformedAnswerError("answer.structure", "OInumber is not a number")
+    return int(text[:12])
+
+
+def _told(envelope: etree._Element, soap: str) -> Coverage | None:
+    element = envelope.find(f"{{{soap}}}Header/{_COVERAGE}")
+    if element is None:
+        return None
+    try:
+        return read_coverage(element)
+    except RorError as error:
+        raise MalformedAnswerError("answer.coverage", "its coverage header cannot be read") from error

@@ -1,0 +1,186 @@
+"""A search, whatever protocol it came by: route, ask, merge, and say what happened everywhere."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from uuid import uuid4
+
+from ror.g1.question import write_question
+
+from gateway.federation.deadline import Deadline
+from gateway.federation.fan_out import ask_all
+from gateway.federation.reply import RegionReply
+from gateway.merge.merging import Merged, merge
+from gateway.routing import Plan, Route, plan
+from ror.access import ProfileCode
+from ror.coverage import Coverage, Outcome, RorCoverage
+from ror.errors import refuse
+from ror.faults import Reason
+from ror.identifiers import IdentifierError, StructurePrefix, department_of_finess, parse_structure_id
+from ror.question import DestinationLevel, Question, ReferencePlace
+from ror.soap.envelope import write_envelope
+from ror.soap.search_header import write_search_header
+from ror.soap.version import SoapVersion
+from ror.territory import department, ror_of_region
+from ror.vihf import Vihf, write_vihf
+
+DEFAULT_LIMIT = 199
+"""The official tests want fewer than 200 units (decision 11)."""
+
+_APPLICATION = "passerelle-inter-ror"
+
+
+class Asker(Protocol):
+    """Whoever asks one region; ``gateway.federation.region_client`` in life."""
+
+    async def ask(self, ror: str, codes: tuple[str, ...], message: bytes, budget_s: float) -> RegionReply:
+        """Send the message to the region's node and wait at most ``budget_s`` seconds. Never raises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """What the doors allowed: for whom, under which profile, where, and how many units at most."""
+
+    partner: str
+    profile: ProfileCode
+    regions: frozenset[str]
+    max_limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """A merged answer and its coverage."""
+
+    merged: Merged
+    coverage: Coverage
+
+
+class Search:
+    """Asks the regions as the gateway: with its own subject DN as issuer, naming the partner (decision 3)."""
+
+    def __init__(
+        self,
+        asker: Asker,
+        issuer: str,
+        *,
+        on_reply: Callable[[RegionReply], None] | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._asker = asker
+        self._issuer = issuer
+        self._on_reply = on_reply
+        self._now = now
+
+    async def answer(
+        self, question: Question, granted: Granted, deadline: Deadline, question_id: str
+    ) -> SearchResult:
+        """Answer within ``deadline``. Raises ``FaultError`` 403 when nothing may be asked."""
+        limit = min(question.limit or DEFAULT_LIMIT, granted.max_limit)
+        settled = replace(question, limit=limit, reference=question.reference or _implied_reference(question))
+        route_plan = plan(settled, granted.regions)
+        if not route_plan.routes:
+            raise refuse(Reason.PERIMETER_OUTSIDE)
+
+        async def ask(route: Route) -> RegionReply:
+            budget_s = deadline.for_nodes_s()
+            if budget_s <= 0:
+                return RegionReply(ror=route.ror, codes=route.codes, outcome=Outcome.LATE, detail="deadline.spent")
+            message = self._message(route, granted, budget_s)
+            reply = await self._asker.ask(route.ror, route.codes, message, budget_s)
+            if self._on_reply is not None:
+                self._on_reply(reply)
+            return reply
+
+        replies = await ask_all(route_plan.routes, ask)
+        merged = merge(
+            [reply.entries for reply in replies if reply.entries is not None],
+            limit=limit,
+            has_place=settled.reference is not None,
+            home_ror=home_ror,
+        )
+        return SearchResult(
+            merged=merged, coverage=_coverage(question_id, question, limit, route_plan, replies, merged)
+        )
+
+    def _message(self, route: Route, granted: Granted, budget_s: float) -> bytes:
+        question = replace(route.question, deadline=timedelta(seconds=round(budget_s, 3)))
+        vihf = Vihf(
+            issuer=self._issuer,
+            subject_id=granted.partner,
+            application=_APPLICATION,
+            profile_code=granted.profile.value,
+        )
+        return write_envelope(
+            SoapVersion.V12,
+            headers=[
+                write_vihf(vihf, at=self._now(), assertion_id=f"_{uuid4()}"),
+                write_search_header(question),
+            ],
+            body=write_question(question),
+        )
+
+
+def home_ror(structure_id: str) -> str | None:
+    """The ROR of the département that an idNat_Struct's FINESS names; ``None`` where it names none."""
+    try:
+        structure = parse_structure_id(structure_id)
+    except IdentifierError:
+        return None
+    if structure.prefix is not StructurePrefix.FINESS:
+        return None
+    code = department_of_finess(structure.identifier.number)
+    home = department(code) if code else None
+    ror = ror_of_region(home.region) if home else None
+    return ror.id if ror else None
+
+
+def _implied_reference(question: Question) -> ReferencePlace | None:
+    """The destination's commune, if there is exactly one (decision 10)."""
+    if len(question.destinations) == 1 and question.destinations[0].level is DestinationLevel.COMMUNE:
+        return ReferencePlace(commune=question.destinations[0].code)
+    return None
+
+
+def _coverage(
+    question_id: str,
+    question: Question,
+    limit: int,
+    route_plan: Plan,
+    replies: list[RegionReply],
+    merged: Merged,
+) -> Coverage:
+    lines = [_line(reply, merged) for reply in replies]
+    lines += [
+        RorCoverage(ror=ror, codes=codes, outcome=Outcome.REFUSED, detail=Reason.PERIMETER_OUTSIDE.slug)
+        for ror, codes in route_plan.refused
+    ]
+    return Coverage(
+        question_id=question_id,
+        rors=tuple(sorted(lines, key=lambda line: (line.ror, line.codes))),
+        limit=limit,
+        simulated=any(reply.entries is not None and reply.entries.simulated for reply in replies),
+        warnings=question.warnings,
+    )
+
+
+def _line(reply: RegionReply, merged: Merged) -> RorCoverage:
+    found = returned = release = None
+    outcome = reply.outcome
+    if reply.entries is not None:
+        told = reply.entries.told
+        found = told.found if told is not None and told.found is not None else reply.entries.announced
+        release = told.release if told is not None else None
+        returned = merged.returned[reply.ror]
+        if returned < found:
+            outcome = Outcome.TRUNCATED
+    return RorCoverage(
+        ror=reply.ror,
+        codes=reply.codes,
+        outcome=outcome,
+        found=found,
+        returned=returned,
+        duration_ms=reply.duration_ms,
+        release=release,
+        detail=reply.detail,
+    )

@@ -1,0 +1,1 @@
+"""The server's edges: TLS listener with its bounds, routes, the SOAP corridor, health."""

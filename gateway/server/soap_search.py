@@ -1,0 +1,173 @@
+"""The SOAP corridor of the inter-ROR search: admit → read → authorise → search → write."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import structlog
+from aiohttp import web
+from ror.g1.question import read_question
+from whitelist.decision_log import Decision, DecisionSink
+
+from certs.verification import Verdict
+from gateway.admission.admission import Admission, Admitted
+from gateway.admission.authorisation import authorised
+from gateway.admission.slots import SearchSlots
+from gateway.federation.deadline import Deadline
+from gateway.merge.writing import answer_parts
+from gateway.search import Search, SearchResult
+from gateway.server.bounded import BoundedHandler
+from gateway.server.exchange import read_request, send_answer, send_fault
+from ror import namespaces as ns
+from ror.access import Transaction
+from ror.coverage import Coverage
+from ror.errors import FaultError
+from ror.faults import Fault, Reason
+from ror.soap.coverage_header import write_coverage
+from ror.soap.envelope import Envelope, read_envelope
+from ror.soap.search_header import SearchHeader, read_search_header
+from ror.soap.version import SoapVersion, version_asked
+from ror.vihf import Vihf, read_vihf
+from ror.xml_parser import REQUEST_LIMITS
+
+_log = structlog.get_logger(__name__)
+
+_SECURITY = f"{{{ns.WSSE}}}Security"
+_SEARCH_HEADER = f"{{{ns.PASSERELLE}}}recherche"
+
+
+@dataclass(slots=True)
+class _Case:
+    """What is known so far of one request, for the decision log."""
+
+    question_id: str
+    fingerprint: str | None = None
+    partner: str | None = None
+    profile: str | None = None
+    list_version: int | None = None
+
+
+class SoapSearch:
+    """Answers POSTs on the G1 path."""
+
+    def __init__(
+        self,
+        admission: Admission,
+        slots: SearchSlots,
+        search: Search,
+        decisions: DecisionSink,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._admission = admission
+        self._slots = slots
+        self._search = search
+        self._decisions = decisions
+        self._now = now
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request; whatever happens, what leaves is an answer or a fault in the version asked."""
+        version = version_asked(request.headers.get("Content-Type"))
+        case = _Case(question_id=uuid4().hex)
+        try:
+            parts = await self._answer(request, version, case)
+        except FaultError as error:
+            self._decide(case, error.fault)
+            return await send_fault(request, version, error.fault)
+        except NoRorAnsweredError as error:
+            return await send_fault(request, version, error.fault, [write_coverage(error.coverage)])
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            _log.exception("search.failed", question_id=case.question_id)
+            fault = Fault(reason=Reason.INTERNAL, message=Reason.INTERNAL.message)
+            return await send_fault(request, version, fault)
+        return await send_answer(request, version, parts)
+
+    async def _answer(self, request: web.Request, version: SoapVersion, case: _Case) -> list[bytes]:
+        judged = self._judged(request)
+        case.fingerprint = judged.identity.fingerprint if judged.identity else None
+        admitted = self._admission.admit(judged, Transaction.SEARCH)
+        case.partner, case.list_version = admitted.partner.id, admitted.list_version
+        body = await read_request(request)
+        envelope = read_envelope(
+            body,
+            content_type=request.headers.get("Content-Type"),
+            soap_action=request.headers.get("SOAPAction"),
+            limits=REQUEST_LIMITS,
+        )
+        return await self._search_for(admitted, envelope, version, case)
+
+    async def _search_for(
+        self, admitted: Admitted, envelope: Envelope, version: SoapVersion, case: _Case
+    ) -> list[bytes]:
+        vihf, header = _headers(envelope)
+        question = read_question(envelope.body, header, on=self._now().date())
+        deadline = Deadline.starting_now(question.deadline.total_seconds() if question.deadline else None)
+        granted = authorised(admitted, vihf, question)
+        case.profile = granted.profile.value
+        async with self._slots.slot():
+            result = await self._search.answer(question, granted, deadline, case.question_id)
+        self._decide(case, None)
+        _log_result(case, result)
+        if not result.coverage.answered:
+            raise NoRorAnsweredError(result.coverage)
+        return answer_parts(version, result.merged, result.coverage)
+
+    def _judged(self, request: web.Request) -> Verdict:
+        connection = request.protocol
+        known = getattr(connection, "judged", None)
+        if isinstance(known, Verdict):
+            return known
+        tls = request.get_extra_info("ssl_object")
+        judged = self._admission.judge(tls.getpeercert(binary_form=True) if tls is not None else None)
+        if isinstance(connection, BoundedHandler):
+            connection.judged = judged
+        return judged
+
+    def _decide(self, case: _Case, fault: Fault | None) -> None:
+        self._decisions.record(
+            Decision(
+                granted=fault is None,
+                reason=fault.reason.slug if fault else None,
+                transaction=Transaction.SEARCH,
+                partner=case.partner,
+                profile=case.profile,
+                question_id=case.question_id,
+                fingerprint=case.fingerprint,
+                list_version=case.list_version,
+            )
+        )
+
+
+class NoRorAnsweredError(Exception):
+    """No region asked has answered: an empty answer would read as "no hit", so it is a fault with its coverage."""
+
+    def __init__(self, coverage: Coverage) -> None:
+        super().__init__("no region answered")
+        self.coverage = coverage
+        self.fault = Fault(reason=Reason.NO_ROR_ANSWERED, message=Reason.NO_ROR_ANSWERED.message, retry_after_s=5)
+
+
+def _headers(envelope: Envelope) -> tuple[Vihf | None, SearchHeader | None]:
+    vihf = header = None
+    for element in envelope.headers:
+        if element.tag == _SECURITY:
+            vihf = read_vihf(element)
+        elif element.tag == _SEARCH_HEADER:
+            header = read_search_header(element)
+    return vihf, header
+
+
+def _log_result(case: _Case, result: SearchResult) -> None:
+    coverage = result.coverage
+    _log.info(
+        "search.answered",
+        question_id=case.question_id,
+        partner=case.partner,
+        units=result.merged.units,
+        asked=coverage.asked,
+        complete=coverage.complete,
+        outcomes={f"{line.ror}:{'+'.join(line.codes)}": str(line.outcome) for line in coverage.rors},
+    )

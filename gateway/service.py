@@ -1,0 +1,137 @@
+"""The gateway as a running service: its parts put together, listening, drained when it stops."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from whitelist.decision_log import DecisionLog
+from whitelist.source import WhitelistSource
+
+from certs.handshakes import HandshakeFailure
+from certs.home import Home
+from certs.identity import identity_from_der
+from certs.tls import client_context, server_context
+from certs.trust import Trust
+from gateway.admission.admission import Admission
+from gateway.admission.quota import Quotas
+from gateway.admission.slots import SearchSlots
+from gateway.federation.region_client import RegionClient
+from gateway.federation.region_directory import read_directory
+from gateway.federation.reply import RegionReply
+from gateway.search import Search
+from gateway.server.application import application
+from gateway.server.bounded import BoundedRunner, ConnectionBounds
+from gateway.server.soap_search import SoapSearch
+from gateway.settings import GatewaySettings
+
+_log = structlog.get_logger(__name__)
+
+SERVER_LEAF = "gateway-server"
+CLIENT_LEAF = "gateway-client"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningGateway:
+    """A gateway that listens at ``url`` (without a path)."""
+
+    url: str
+    port: int
+
+
+@asynccontextmanager
+async def running(
+    home: Home,
+    settings: GatewaySettings,
+    *,
+    on_reply: Callable[[RegionReply], None] | None = None,
+) -> AsyncIterator[RunningGateway]:
+    """Run the gateway. Where it cannot start: ``SettingsError``, or the errors of ``certs`` and ``whitelist``."""
+    directory = read_directory(settings.directory or home.nodes_directory)
+    whitelist = WhitelistSource.of_home(home)
+    whitelist.refresh()
+    client = RegionClient(directory, _client_side(home))
+    address: list[str] = []
+    search = SoapSearch(
+        Admission(Trust.from_pem(home.trust.read_bytes()), whitelist, Quotas()),
+        SearchSlots(settings.searches, settings.waiting, settings.patience_s),
+        Search(client, _own_name(home), on_reply=on_reply),
+        DecisionLog(),
+    )
+    runner = BoundedRunner(
+        application(
+            search,
+            public_url=lambda: settings.public_url or address[0],
+            ready=lambda: None if whitelist.current is not None else "no usable whitelist",
+        ),
+        ConnectionBounds(head_s=settings.head_s, idle_s=settings.idle_s),
+        drain_s=settings.drain_s,
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(client.close)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        port = await _listen(runner, home, settings, stack)
+        address.append(f"https://{settings.host}:{port}")
+        watcher = asyncio.create_task(_watch(whitelist, settings.whitelist_poll_s), name="whitelist-watch")
+        stack.push_async_callback(_cancelled, watcher)
+        _log.info("gateway.started", url=address[0], nodes=len(directory))
+        yield RunningGateway(url=address[0], port=port)
+        _log.info("gateway.stopping")
+
+
+async def _listen(
+    runner: BoundedRunner, home: Home, settings: GatewaySettings, stack: contextlib.AsyncExitStack
+) -> int:
+    server = await asyncio.get_running_loop().create_server(
+        runner.server,  # type: ignore[arg-type]  # aiohttp's server is the protocol factory
+        settings.host,
+        settings.port,
+        ssl=_server_side(home),
+        ssl_handshake_timeout=settings.head_s,
+        backlog=512,
+    )
+    stack.callback(server.close)
+    port: int = server.sockets[0].getsockname()[1]
+    return port
+
+
+def _server_side(home: Home) -> ssl.SSLContext:
+    leaf = home.leaf(SERVER_LEAF)
+    return server_context(
+        leaf.chain, leaf.key, home.trust, client_certificate="optional", on_failure=_audit_handshake
+    )
+
+
+def _client_side(home: Home) -> ssl.SSLContext:
+    leaf = home.leaf(CLIENT_LEAF)
+    return client_context(leaf.chain, leaf.key, home.trust)
+
+
+def _audit_handshake(failure: HandshakeFailure) -> None:
+    _log.warning(
+        "handshake.refused",
+        problem=failure.problem.name.lower(),
+        reason=failure.reason.slug if failure.reason else None,
+        detail=failure.library_reason,
+    )
+
+
+def _own_name(home: Home) -> str:
+    certificate = home.leaf(CLIENT_LEAF).certificate.read_text("ascii")
+    return str(identity_from_der(ssl.PEM_cert_to_DER_cert(certificate)).subject)
+
+
+async def _watch(whitelist: WhitelistSource, every_s: float) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        whitelist.refresh()
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

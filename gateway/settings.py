@@ -1,0 +1,30 @@
+"""The gateway's settings: environment variables ``ROR_GATEWAY_…``; every bound has a default that holds."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class GatewaySettings(BaseSettings):
+    """Where the gateway listens and what it allows itself. Times in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="ROR_GATEWAY_", frozen=True, extra="forbid")
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=9443, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    public_url: str | None = Field(
+        default=None, description="Address told in the WSDL, where it differs from the listener."
+    )
+    directory: Path | None = Field(default=None, description="The directory of nodes; default nodes/directory.json.")
+    head_s: float = Field(default=10.0, gt=0, le=60, description="Time for a request's head.")
+    idle_s: float = Field(default=360.0, gt=0, le=3600, description="Time a kept-alive connection may stay idle.")
+    drain_s: float = Field(
+        default=10.0, ge=0, le=60, description="Time that running searches get when the gateway stops."
+    )
+    searches: int = Field(default=8, ge=1, le=256, description="Searches worked on at once.")
+    waiting: int = Field(default=64, ge=0, le=4096, description="Searches that may wait for their turn.")
+    patience_s: float = Field(
+        default=2.0, gt=0, le=30, description="Time a search may wait before it is refused (503)."
+    )
+    whitelist_poll_s: float = Field(default=0.5, gt=0, le=60, description="How often the list is looked at for news.")
