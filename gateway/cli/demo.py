@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import ssl
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -62,7 +63,7 @@ def demo(
 async def _demonstrate(home: Home, data: Path | None, *, once: bool, as_json: bool) -> Exit:
     console = messages()
     with console.status("Certificats de démonstration …"):
-        await asyncio.to_thread(ensure_certificates, home)
+        await asyncio.to_thread(ensure_certificates, home, at=datetime.now(UTC))
     with console.status("Liste blanche …"):
         await asyncio.to_thread(ensure_whitelist, home)
     with console.status("Données des 17 ROR …" if data is None else f"Import de {data} …"):
