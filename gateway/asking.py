@@ -103,7 +103,7 @@ def _read(envelope: etree._Element) -> Answered | Refused:
     body = envelope.find(f"{{{soap}}}Body")
     if body is None or len(body) != 1:
         raise GatewayUnreachableError("the answer is not a SOAP envelope")
-    fault = read_fault(body)
+    fault = read_fault(body[0])
     if fault is not None:
         return Refused(fault, coverage)
     if coverage is None:

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Protocol
 
 from whitelist.decision import Refusal, admit
-from whitelist.document import Partner
+from whitelist.document import Partner, PartnerKind
 from whitelist.index import WhitelistIndex
 
 from certs.identity import Identity
@@ -18,6 +18,9 @@ from gateway.admission.quota import Quotas
 from ror.access import Transaction
 from ror.errors import FaultError, refuse
 from ror.faults import Fault, Reason
+
+_CALLERS = frozenset({PartnerKind.ROR, PartnerKind.APPLICATION})
+"""A gateway that asks a gateway would be a loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Admission:
         index = self._whitelist.current
         if index is None:
             raise refuse(Reason.WHITELIST_UNUSABLE)
-        decision = admit(index, identity, transaction, at)
+        decision = admit(index, identity, transaction, at, kinds=_CALLERS)
         if isinstance(decision, Refusal):
             raise refuse(decision.reason, **dict(decision.evidence))
         wait_s = self._quotas.take(decision.partner.id, decision.partner.quota, self._clock())

@@ -43,7 +43,7 @@ def read_skeleton(envelope: etree._Element) -> Skeleton:
     bodies = envelope.findall(f"{{{soap}}}Body")
     if len(bodies) != 1 or len(bodies[0]) != 1:
         raise MalformedAnswerError("answer.body", "not exactly one body with one content")
-    fault = read_fault(bodies[0])
+    fault = read_fault(bodies[0][0])
     if fault is not None:
         return Skeleton(fault=fault)
     content = bodies[0][0]
