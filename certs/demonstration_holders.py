@@ -11,6 +11,7 @@ from ipaddress import IPv4Address
 
 from certs.names import DistinguishedName
 from certs.profiles import ORG_AUTH_CLI, PERSONNES, SERV_SSL, Profile
+from ror.identifiers import luhn_key
 from ror.territory import (
     DEPARTMENT_BY_CODE,
     REGION_BY_CODE,
@@ -149,8 +150,4 @@ def _plain(text: str) -> str:
 
 
 def _with_luhn(digits: str) -> str:
-    total = 0
-    for index, digit in enumerate(reversed(digits)):
-        doubled = int(digit) * (2 if index % 2 == 0 else 1)
-        total += doubled - 9 if doubled > 9 else doubled
-    return f"{digits}{-total % 10}"
+    return digits + luhn_key(digits)

@@ -1,7 +1,6 @@
 """Who a certificate names: computed once a connection from the DER bytes, then compared on every request."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +12,7 @@ from certs.names import DistinguishedName
 from certs.profiles import PROFILES, Domain, Usage
 from certs.reading import read_der, to_der
 from certs.usages import AUTHORITY_USES, extended_uses_of, key_uses_of
-
-# idNat_Struct: the TRE_G07 digit, then 9 characters (ADELI, FINESS, SIREN) or 14 (SIRET, RPPS-rang).
-_ORGANISATION_ID = re.compile(r"[02][0-9]{9}|1[0-9][0-9AB][0-9]{7}|[34][0-9]{14}", re.ASCII)
+from ror.identifiers import IdentifierError, parse_structure_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +69,8 @@ def spki_of(certificate: x509.Certificate) -> str:
 
 
 def organisation_id_of(subject: DistinguishedName) -> str | None:
-    """The idNat_Struct in the subject's ``OU``, by prefix and length only; keys (Luhn) are for warnings."""
-    return next((unit for unit in subject.values("OU") if _ORGANISATION_ID.fullmatch(unit)), None)
+    """The idNat_Struct in the subject's ``OU``, by prefix and form; a wrong key (Luhn) is no reason to doubt it."""
+    return next((unit for unit in subject.values("OU") if _is_structure_id(unit)), None)
 
 
 def is_authority(certificate: x509.Certificate) -> bool:
@@ -84,6 +81,13 @@ def is_authority(certificate: x509.Certificate) -> bool:
     except x509.ExtensionNotFound:
         claims = False
     return claims or bool((key_uses_of(extensions) or frozenset()) & AUTHORITY_USES)
+
+
+def _is_structure_id(text: str) -> bool:
+    try:
+        return parse_structure_id(text).code == text
+    except IdentifierError:
+        return False
 
 
 def _usage_of(certificate: x509.Certificate, issuer: DistinguishedName) -> Usage:
@@ -104,5 +108,7 @@ def _server_names(certificate: x509.Certificate) -> tuple[str, ...]:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return ()
+    if not all(name.isprintable() for name in names.get_values_for_type(x509.DNSName)):
+        raise MalformedCertificateError("a server name holds control characters")
     addresses = names.get_values_for_type(x509.IPAddress)
     return (*names.get_values_for_type(x509.DNSName), *(str(address) for address in addresses))

@@ -105,14 +105,18 @@ class DistinguishedName:
         return cls(tuple(Attribute(_oid_of(name), value) for name, value in values.items()))
 
     def to_name(self) -> x509.Name:
-        """The name for a certificate, encoded from the last attribute to the first."""
+        """The name for a certificate, encoded from the last attribute to the first.
+
+        Raises ``DistinguishedNameError`` where X.520 bounds an attribute (two letters in ``C``, ASCII in ``DC``).
+        """
         try:
-            return x509.Name(
+            name = x509.Name(
                 x509.NameAttribute(x509.ObjectIdentifier(attribute.oid), attribute.value)
                 for attribute in reversed(self.attributes)
             )
+            return x509.Name.from_bytes(name.public_bytes())
         except ValueError as error:
-            raise DistinguishedNameError(f"the name cannot be encoded: {error}") from error
+            raise DistinguishedNameError("the name cannot be encoded") from error
 
     def matches(self, other: "DistinguishedName") -> bool:
         """Whether both name the same holder, read in the display or in the encoding order.

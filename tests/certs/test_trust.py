@@ -1,0 +1,96 @@
+"""The set of trusted authorities: what it takes to be in it."""
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from certs.errors import KeyMaterialError, TrustError
+from certs.names import DistinguishedName
+from certs.profiles import DEMONSTRATION, ELEMENTAIRE, GAMMES, Domain
+from certs.trust import Trust, load_trust
+
+
+def test_roots_and_intermediates_are_told_apart_and_know_their_domain(pki):
+    assert [root.name for root in pki.trust.roots] == [DEMONSTRATION.root]
+    assert {authority.domain: authority.name for authority in pki.trust.intermediates} == dict(
+        DEMONSTRATION.intermediates
+    )
+
+
+def test_a_trust_file_reads_back_as_it_was_written(pki):
+    again = Trust.from_pem(pki.trust.to_pem())
+    assert again.to_pem() == pki.trust.to_pem()
+    assert again == pki.trust
+
+
+def test_duplicates_count_once(pki):
+    assert len(Trust.from_pem(pki.trust.to_pem() * 3).intermediates) == 2
+
+
+def test_two_gammes_stand_side_by_side(pki):
+    other = pki.new_root(subject=ELEMENTAIRE.root)
+    below = pki.new_intermediate(other, subject=ELEMENTAIRE.intermediates[Domain.PERSONNES])
+    trust = pki.trust_of(pki.root, pki.organisations, other, below)
+    assert len(trust.roots) == 2
+    assert trust.intermediates[1].root == trust.roots[1]
+
+
+@pytest.mark.parametrize("gamme", GAMMES, ids=lambda gamme: gamme.slug)
+def test_the_authorities_of_every_gamme_name_their_domain(gamme):
+    for domain, name in gamme.intermediates.items():
+        assert Domain.of_authority(name) is domain
+    assert Domain.of_authority(gamme.root) is None
+
+
+def test_a_leaf_is_no_authority(pki):
+    with pytest.raises(TrustError, match="not a certification authority"):
+        Trust.of([pki.root.certificate, pki.client().certificate])
+
+
+def test_an_orphan_is_refused(pki):
+    with pytest.raises(TrustError, match="signed by no root"):
+        pki.trust_of(pki.new_root(), pki.organisations)
+    with pytest.raises(TrustError, match="signed by no root"):
+        pki.trust_of(pki.organisations)
+
+
+def test_an_empty_set_is_refused():
+    with pytest.raises(TrustError, match="no root"):
+        Trust.of([])
+
+
+def test_a_file_that_is_no_pem_is_refused():
+    with pytest.raises(TrustError):
+        Trust.from_pem(b"nothing")
+
+
+def test_an_authority_without_a_domain_is_refused(pki):
+    stray = pki.new_intermediate(pki.root, subject=DistinguishedName.parse("CN=DEMO AC AUTRE,C=FR"))
+    with pytest.raises(TrustError, match="names neither"):
+        pki.trust_of(pki.root, stray)
+
+
+def test_a_root_that_allows_no_intermediate_has_none(pki):
+    root = pki.new_root(path_length=0)
+    with pytest.raises(TrustError, match="allows no intermediate"):
+        pki.trust_of(root, pki.new_intermediate(root))
+
+
+def test_an_authority_below_an_intermediate_is_refused(pki):
+    below = pki.new_intermediate(pki.organisations, subject=DistinguishedName.parse("CN=SOUS ORGANISATIONS,C=FR"))
+    with pytest.raises(TrustError, match="signed by no root"):
+        pki.trust_of(pki.root, pki.organisations, below)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [rsa.generate_private_key(public_exponent=65537, key_size=1024), ec.generate_private_key(ec.SECP256K1())],
+    ids=["rsa-1024", "secp256k1"],
+)
+def test_a_weak_authority_is_refused(pki, key):
+    with pytest.raises(TrustError, match="too weak"):
+        pki.trust_of(pki.new_root(key=key))
+
+
+def test_a_missing_trust_file_is_told(tmp_path):
+    with pytest.raises(KeyMaterialError, match="cannot be read"):
+        load_trust(tmp_path / "absent.pem")
