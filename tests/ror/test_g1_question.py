@@ -316,6 +316,20 @@ def test_what_leaves_the_schema_is_refused(xml: str, reason: Reason) -> None:
     assert fault.message.endswith(".")
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "<organization>{}</organization>",
+        "<service><act code='1'>{}</act></service>",
+        "<device>{}</device>",
+        "{}",
+    ],
+)
+def test_an_attachment_is_never_included(place: str) -> None:
+    include = '<xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="file:///etc/passwd"/>'
+    assert refused(request(place.format(include))).reason is Reason.CRITERION_UNKNOWN
+
+
 def test_two_hundred_values_are_read() -> None:
     assert len(read(service("<codedType code='121'/>" * 200)).criteria.activities) == 1
 
