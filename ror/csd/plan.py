@@ -121,22 +121,19 @@ class WritingPlan:
         return parts
 
     def _extension(self, cls: type, slots: list[Slot]) -> Render:
-        """The ``extension`` wrapper, absent when none of its fields is known."""
-        known = self._fields(cls, slots, empties=False)
-        content = self._fields(cls, slots, empties=True) if self._style.empty_elements else known
+        """The ``extension`` wrapper, absent when none of its fields is known: an empty text alone opens none."""
+        values = _getter(slots)
+        content = self._fields(cls, slots, empties=self._style.empty_elements)
         opening = f"<{self.prefix}extension{_EXTENSION_ATTRIBUTES}>"
         closing = f"</{self.prefix}extension>"
 
         def render(value: Any) -> str:
-            if not known(value):
-                return ""
-            return f"{opening}{content(value)}{closing}"
+            for found in values(value):
+                if found is not None and found != ():
+                    return f"{opening}{content(value)}{closing}"
+            return ""
 
-        def render_without_empties(value: Any) -> str:
-            found = known(value)
-            return f"{opening}{found}{closing}" if found else ""
-
-        return render if content is not known else render_without_empties
+        return render
 
     def _fields(self, cls: type, slots: list[Slot], *, empties: bool) -> Render:
         values = _getter(slots)
