@@ -149,7 +149,9 @@ def _harden(context: ssl.SSLContext) -> None:
 
 
 def _flags(present: ssl.VerifyFlags, added: int) -> ssl.VerifyFlags:
-    return ssl.VerifyFlags((present | added | ssl.VERIFY_X509_TRUSTED_FIRST) & ~ssl.VERIFY_X509_PARTIAL_CHAIN)
+    """In plain integers: ``~`` on the enum forgets the bits that it has no name for, and NO_CHECK_TIME is one."""
+    kept = int(present) & ~int(ssl.VERIFY_X509_PARTIAL_CHAIN)
+    return ssl.VerifyFlags(kept | int(ssl.VERIFY_X509_TRUSTED_FIRST) | added)
 
 
 def _load(context: ssl.SSLContext, chain: Path | None, key: Path | None, trust: Path) -> None:

@@ -19,6 +19,6 @@ class UnreadableAnswerError(RorError):
     """An answer that breaks the contract. ``args[0]`` says how, for the log; it is never shown to a caller."""
 
 
-def refuse(reason: Reason, message: str | None = None, **evidence: object) -> FaultError:
+def refuse(reason: Reason, message: str | None = None, /, **evidence: object) -> FaultError:
     """Build the exception for ``reason``; ``message`` (French) replaces the catalogue's sentence."""
     return FaultError(Fault(reason=reason, message=message or reason.message, evidence=evidence))

@@ -1,19 +1,23 @@
-"""What every test may use: a state folder with the demonstration's certificates, made once a run."""
+"""What every test may use: the golden messages, and state folders with the demonstration's trust material."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from certs.demonstration_pki import ensure
+from certs.demonstration_pki import ensure as ensure_certificates
 from certs.home import Home
+from whitelist.demonstration import PKI_PARTNERS
+from whitelist.demonstration import ensure as ensure_whitelist
 
 
 @pytest.fixture(scope="session")
 def pki_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A state folder that holds certificates only. Tests read it and never write to it."""
+    """A state folder with certificates and whitelist. Tests read it and never write to it."""
     home = Home(tmp_path_factory.mktemp("home"))
-    ensure(home, at=datetime.now(UTC))
+    now = datetime.now(UTC)
+    ensure_certificates(home, at=now, partners=PKI_PARTNERS)
+    ensure_whitelist(home, at=now)
     return home
 
 

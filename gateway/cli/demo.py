@@ -65,7 +65,7 @@ async def _demonstrate(home: Home, data: Path | None, *, once: bool, as_json: bo
     with console.status("Certificats de démonstration …"):
         await asyncio.to_thread(ensure_certificates, home, at=datetime.now(UTC))
     with console.status("Liste blanche …"):
-        await asyncio.to_thread(ensure_whitelist, home)
+        await asyncio.to_thread(ensure_whitelist, home, at=datetime.now(UTC))
     with console.status("Données des 17 ROR …" if data is None else f"Import de {data} …"):
         await asyncio.to_thread(prepare, home, data)
     board = LiveBoard()
