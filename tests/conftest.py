@@ -10,6 +10,8 @@ from certs.home import Home
 from whitelist.demonstration import PKI_PARTNERS
 from whitelist.demonstration import ensure as ensure_whitelist
 
+pytest_plugins = ["tests.support.scripted_node", "tests.support.served_gateway"]
+
 
 @pytest.fixture(scope="session")
 def pki_home(tmp_path_factory: pytest.TempPathFactory) -> Home:

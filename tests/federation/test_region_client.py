@@ -13,7 +13,7 @@ from ror.errors import refuse
 from ror.faults import Reason
 from ror.soap.fault import write_fault
 from ror.soap.version import SoapVersion
-from tests.federation.conftest import answering, request_read
+from tests.support.scripted_node import answering, request_read
 
 MESSAGE = b"<question/>"
 

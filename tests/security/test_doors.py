@@ -17,7 +17,7 @@ from ror import namespaces as ns
 from ror.soap.envelope import write_envelope
 from ror.soap.version import SoapVersion
 from ror.vihf import Vihf, write_vihf
-from tests.security.conftest import Send, subject_of
+from tests.support.served_gateway import Send, subject_of
 
 
 def with_vihf(question: bytes, issuer: str, profile: str) -> bytes:

@@ -25,9 +25,7 @@ from ror import namespaces as ns
 from ror.faults import PeerFault
 from ror.soap.fault import read_fault
 from ror.soap.version import SoapVersion
-from tests.federation.conftest import answering
-
-pytest_plugins = ["tests.federation.conftest"]
+from tests.support.scripted_node import answering
 
 
 @dataclass(frozen=True)
