@@ -18,6 +18,7 @@ from certs.keys import KeyKind, PrivateKey, key_to_pem
 from certs.names import DistinguishedName
 from certs.profiles import DEMONSTRATION, Profile
 from certs.reading import to_der, to_pem
+from certs.trust import was_issued_by
 from certs.usages import AUTHORITY_USES, KeyUse, extended_usage_extension, key_usage_extension
 
 
@@ -36,8 +37,8 @@ class SigningAuthority:
 
     @property
     def is_root(self) -> bool:
-        """Whether it is its own issuer."""
-        return self.certificate.subject == self.certificate.issuer
+        """Whether it signed itself; a name alone would not tell it from an intermediate that takes its issuer's."""
+        return was_issued_by(self.certificate, self.certificate)
 
 
 @dataclass(frozen=True, slots=True)

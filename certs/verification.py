@@ -138,8 +138,14 @@ def _judge(case: _Case, trust: Trust, at: datetime) -> Verdict:
 
 
 def _explain_untrusted(leaf: x509.Certificate, others: list[x509.Certificate], trust: Trust) -> _Refusal:
-    """Tell a forged name, an injected intermediate and a stranger apart; all three are refused."""
+    """Tell a forged name, an injected intermediate and a stranger apart; all are refused.
+
+    A signature too weak for the library to check (SHA-1) says so to whoever may hold an old certificate of ours.
+    """
     if trust.named(leaf.issuer):
+        weakness = weakness_of(leaf)
+        if weakness is not None:
+            return Reason.WEAK, weakness
         return Reason.UNTRUSTED, "a trusted authority's name, but not its signature"
     for other in others:
         if was_issued_by(leaf, other) and any(authority.signed(other) for authority in trust.named(other.issuer)):
