@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import aiohttp
 from lxml import etree
-from ror.g1.question import write_question
 
 from gateway.errors import GatewayError
 from ror import namespaces as ns
@@ -15,6 +14,7 @@ from ror.coverage import Coverage
 from ror.errors import RorError
 from ror.faults import PeerFault
 from ror.g1.answer import read_answer
+from ror.g1.question import write_question
 from ror.model import Directory
 from ror.question import Question
 from ror.soap.coverage_header import read_coverage

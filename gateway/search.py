@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
 
-from ror.g1.question import write_question
-
 from gateway.federation.deadline import Deadline
 from gateway.federation.fan_out import ask_all
 from gateway.federation.reply import RegionReply
@@ -17,6 +15,7 @@ from ror.access import ProfileCode
 from ror.coverage import Coverage, Outcome, RorCoverage
 from ror.errors import refuse
 from ror.faults import Reason
+from ror.g1.question import write_question
 from ror.identifiers import IdentifierError, StructurePrefix, department_of_finess, parse_structure_id
 from ror.question import DestinationLevel, Question, ReferencePlace
 from ror.soap.envelope import write_envelope

@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
-from whitelist.decision_log import DecisionLog
-from whitelist.source import WhitelistSource
 
 from certs.handshakes import HandshakeFailure
 from certs.home import Home
@@ -27,11 +25,14 @@ from gateway.server.application import application
 from gateway.server.bounded import BoundedRunner, ConnectionBounds
 from gateway.server.soap_search import SoapSearch
 from gateway.settings import GatewaySettings
+from whitelist.decision_log import DecisionLog
+from whitelist.source import WhitelistSource
 
 _log = structlog.get_logger(__name__)
 
 SERVER_LEAF = "gateway-server"
 CLIENT_LEAF = "gateway-client"
+_TLS_GOODBYE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ async def _listen(
         settings.port,
         ssl=_server_side(home),
         ssl_handshake_timeout=settings.head_s,
+        ssl_shutdown_timeout=_TLS_GOODBYE_S,
         backlog=512,
     )
     stack.callback(server.close)

@@ -6,10 +6,6 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Protocol
 
-from whitelist.decision import Refusal, admit
-from whitelist.document import Partner, PartnerKind
-from whitelist.index import WhitelistIndex
-
 from certs.identity import Identity
 from certs.profiles import Purpose
 from certs.trust import Trust
@@ -18,6 +14,9 @@ from gateway.admission.quota import Quotas
 from ror.access import Transaction
 from ror.errors import FaultError, refuse
 from ror.faults import Fault, Reason
+from whitelist.decision import Refusal, admit
+from whitelist.document import Partner, PartnerKind
+from whitelist.index import WhitelistIndex
 
 _CALLERS = frozenset({PartnerKind.ROR, PartnerKind.APPLICATION})
 """A gateway that asks a gateway would be a loop."""

@@ -1,8 +1,5 @@
 """The second door: profile, perimeter and hidden criteria, once the question is known (decisions 1, 12)."""
 
-from ror.visibility import hidden_criteria
-from whitelist.decision import Refusal, authorise, issuer_matches
-
 from gateway.admission.admission import Admitted
 from gateway.routing import territory
 from gateway.search import Granted
@@ -10,6 +7,8 @@ from ror.errors import refuse
 from ror.faults import Reason
 from ror.question import Question
 from ror.vihf import Vihf
+from ror.visibility import hidden_criteria
+from whitelist.decision import Refusal, authorise, issuer_matches
 
 
 def authorised(admitted: Admitted, vihf: Vihf | None, question: Question) -> Granted:

@@ -11,8 +11,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from whitelist.demonstration import ensure as ensure_whitelist
-from whitelist.errors import WhitelistError
 
 from certs.demonstration_pki import ensure as ensure_certificates
 from certs.errors import CertsError
@@ -31,6 +29,8 @@ from ror import namespaces as ns
 from ror.coding import Code, Scheme
 from ror.exit_codes import Exit, exit_of_fault
 from ror.question import Criteria, Destination, DestinationLevel, Question, ReferencePlace
+from whitelist.demonstration import ensure as ensure_whitelist
+from whitelist.errors import WhitelistError
 
 PARTNER = "samu-rhone"
 BURNS_INTENSIVE_CARE = Code("121", Scheme.ACTIVITY)

@@ -15,12 +15,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
-from whitelist.source import WhitelistSource
 
 from certs.home import Home
 from certs.identity import identity_from_der
 from gateway.settings import GatewaySettings
 from ror.exit_codes import Exit
+from whitelist.source import WhitelistSource
 
 _SOON = timedelta(days=30)
 _OLDEST_CLOCK = datetime(2025, 1, 1, tzinfo=UTC)

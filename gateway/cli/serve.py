@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from whitelist.errors import WhitelistError
 
 from certs.errors import CertsError
 from certs.home import Home
@@ -17,6 +16,7 @@ from gateway.errors import GatewayError
 from gateway.service import running
 from gateway.settings import GatewaySettings
 from ror.exit_codes import Exit
+from whitelist.errors import WhitelistError
 
 
 def gateway(

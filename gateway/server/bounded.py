@@ -80,6 +80,14 @@ class _BoundedServer(web.Server):
             handler_cancellation=True,
         )
 
+    async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109  # aiohttp's own signature
+        """Finish what runs within ``timeout`` seconds, then leave no peer the choice to linger."""
+        transports = list(self._connections.values())
+        await super().shutdown(timeout)
+        for transport in transports:
+            transport.abort()
+        await asyncio.sleep(0)
+
     def __call__(self) -> RequestHandler:
         return BoundedHandler(self, head_s=self._head_s, loop=asyncio.get_running_loop(), **self._bounds)
 

@@ -8,8 +8,6 @@ from uuid import uuid4
 
 import structlog
 from aiohttp import web
-from ror.g1.question import read_question
-from whitelist.decision_log import Decision, DecisionSink
 
 from certs.verification import Verdict
 from gateway.admission.admission import Admission, Admitted
@@ -25,12 +23,14 @@ from ror.access import Transaction
 from ror.coverage import Coverage
 from ror.errors import FaultError
 from ror.faults import Fault, Reason
+from ror.g1.question import read_question
 from ror.soap.coverage_header import write_coverage
 from ror.soap.envelope import Envelope, read_envelope
 from ror.soap.search_header import SearchHeader, read_search_header
 from ror.soap.version import SoapVersion, version_asked
 from ror.vihf import Vihf, read_vihf
 from ror.xml_parser import REQUEST_LIMITS
+from whitelist.decision_log import Decision, DecisionSink
 
 _log = structlog.get_logger(__name__)
 
