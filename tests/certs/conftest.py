@@ -1,5 +1,6 @@
 """Certificates of every kind, good and bad, issued in memory around one fixed moment."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -103,6 +104,15 @@ def pki() -> Pki:
 def present_pki() -> Pki:
     """A PKI around the machine's own clock: for TLS, which asks no other."""
     return Pki.make(datetime.now(UTC).replace(microsecond=0))
+
+
+@pytest.fixture(scope="session")
+def openssl() -> str:
+    """The program, for second opinions and for what our own library will not make."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("openssl is not installed: NO SECOND OPINION ON CERTIFICATES WAS TAKEN")
+    return program
 
 
 @pytest.fixture

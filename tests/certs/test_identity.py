@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import subprocess
 
 import pytest
 from cryptography import x509
@@ -132,6 +133,31 @@ def test_a_multi_valued_subject_is_refused(pki):
     name = x509.Name([x509.RelativeDistinguishedName([*common_name, *unit])])
     with pytest.raises(MalformedCertificateError, match="multi-valued"):
         identity_from_der(_with_subject(pki, name))
+
+
+def test_a_version_1_certificate_is_refused(openssl, tmp_path):
+    """The issuing library makes version 3 only, so openssl does."""
+    request = "req -newkey rsa:2048 -nodes -keyout key -out request -subj /C=FR/CN=ancien"
+    sign = "x509 -req -in request -signkey key -days 9 -outform DER -out certificate"
+    for command in (request, sign):
+        subprocess.run([openssl, *command.split()], cwd=tmp_path, check=True, capture_output=True, timeout=20)
+    with pytest.raises(MalformedCertificateError, match="version 3"):
+        identity_from_der((tmp_path / "certificate").read_bytes())
+
+
+def test_dates_the_wrong_way_round_are_refused(pki):
+    der = pki.client().der
+    assert der.count(b"270301120000Z") == 1
+    with pytest.raises(MalformedCertificateError, match="wrong way round"):
+        identity_from_der(der.replace(b"270301120000Z", b"200301120000Z"))
+
+
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
+def test_a_serial_number_that_is_not_positive_is_refused(pki):
+    issued = pki.client()
+    serial = issued.certificate.serial_number.to_bytes(20, "big")
+    with pytest.raises(MalformedCertificateError, match="not positive"):
+        identity_from_der(issued.der.replace(serial, b"\xff\x00" + serial[2:], 1))
 
 
 @given(st.binary(max_size=400))

@@ -209,3 +209,25 @@ def test_values_are_found_by_any_name_of_their_attribute():
 
 def test_an_attribute_without_a_short_name_is_written_by_its_oid():
     assert str(DistinguishedName((Attribute("2.5.4.99", "a,b"),))) == "2.5.4.99=a\\,b"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (" a", "CN=\\ a"),
+        ("a ", "CN=a\\ "),
+        ("#a", "CN=\\#a"),
+        ("a#b c", "CN=a#b c"),
+        ('a,b+c"d;e<f>g\\', 'CN=a\\,b\\+c\\"d\\;e\\<f\\>g\\\\'),
+        ("a=b", "CN=a=b"),
+        ("Rhône (69)", "CN=Rhône (69)"),
+    ],
+)
+def test_values_are_escaped_as_rfc_4514_asks(value, text):
+    name = DistinguishedName.of(CN=value)
+    assert str(name) == text
+    assert DistinguishedName.parse(text) == name
+
+
+def test_escapes_inside_quotes_are_read():
+    assert DistinguishedName.parse('CN="a\\"b\\2Cc" ,C=FR') == DistinguishedName.of(CN='a"b,c', C="FR")

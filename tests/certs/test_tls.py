@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import socket
 import ssl
-import subprocess
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from certs.errors import KeyMaterialError
 from certs.handshakes import HandshakeFailure, HandshakeProblem
@@ -246,23 +246,19 @@ async def test_a_connection_that_was_open_before_cannot_resume_a_later_session(p
     context.maximum_version = ssl.TLSVersion.TLSv1_2
 
     def race():
-        with socket.create_connection(("127.0.0.1", endpoint.port), timeout=5) as early:
-            with (
-                socket.create_connection(("127.0.0.1", endpoint.port), timeout=5) as plain,
-                context.wrap_socket(plain, server_hostname="localhost") as connection,
-            ):
-                session = connection.session
-            connection = context.wrap_socket(
-                early, server_hostname="localhost", session=session, do_handshake_on_connect=False
-            )
+        address = ("127.0.0.1", endpoint.port)
+        with (
+            socket.create_connection(address, timeout=5) as early,
+            socket.create_connection(address, timeout=5) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as later,
+        ):
+            # The later connection stays open: when it breaks off, the library forgets its session.
             try:
-                connection.do_handshake()
-                connection.sendall(b"question\n")
-                return connection.recv(100)
+                with context.wrap_socket(early, server_hostname="localhost", session=later.session) as connection:
+                    connection.sendall(b"question\n")
+                    return connection.recv(100)
             except (ssl.SSLError, ConnectionError) as error:
                 return error
-            finally:
-                connection.close()
 
     assert await asyncio.to_thread(race) != b"answer\n"
     await settled(lambda: endpoint.failures)
@@ -316,9 +312,11 @@ async def test_plain_http_is_audited_as_another_protocol(serve):
     endpoint, _ = await serve()
     reader, writer = await asyncio.open_connection("127.0.0.1", endpoint.port)
     writer.write(b"GET / HTTP/1.1\r\n\r\n")
-    assert b"HTTP" not in await reader.read()
+    with contextlib.suppress(ConnectionError):
+        assert b"HTTP" not in await reader.read()
     writer.close()
-    await writer.wait_closed()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
     assert [failure.problem for failure in endpoint.failures] == [HandshakeProblem.PROTOCOL]
 
 
@@ -435,9 +433,10 @@ def test_a_key_of_another_certificate_is_told(present_pki, trust_file, write_lea
         client_context(files.chain, files.key, trust_file)
 
 
-def test_an_encrypted_key_fails_instead_of_asking_for_its_password(present_pki, trust_file, write_leaf, tmp_path):
-    files = write_leaf("both", present_pki.server())
-    command = ["openssl", "pkcs8", "-topk8", "-in", files.key, "-out", tmp_path / "locked", "-passout", "pass:secret"]
-    subprocess.run(command, check=True, capture_output=True, timeout=20)
+def test_an_encrypted_key_fails_instead_of_asking_for_its_password(present_pki, trust_file, write_leaf):
+    issued = present_pki.server()
+    files = write_leaf("both", issued)
+    lock = BestAvailableEncryption(b"secret")
+    files.key.write_bytes(issued.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock))
     with pytest.raises(KeyMaterialError):
-        server_context(files.chain, tmp_path / "locked", trust_file)
+        server_context(files.chain, files.key, trust_file)

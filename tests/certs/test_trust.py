@@ -1,6 +1,8 @@
 """The set of trusted authorities: what it takes to be in it."""
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from certs.errors import KeyMaterialError, TrustError
@@ -89,6 +91,36 @@ def test_an_authority_below_an_intermediate_is_refused(pki):
 def test_a_weak_authority_is_refused(pki, key):
     with pytest.raises(TrustError, match="too weak"):
         pki.trust_of(pki.new_root(key=key))
+
+
+def test_a_root_that_another_key_signed_is_refused(pki):
+    forged = pki.new_intermediate(pki.root, subject=DEMONSTRATION.root)
+    with pytest.raises(TrustError, match="not signed by itself"):
+        pki.trust_of(pki.root, forged)
+
+
+def unrestricted(pki, subject):
+    """A self-signed certificate without basic constraints or key usage."""
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(pki.root.key.public_key())
+        .serial_number(1)
+        .not_valid_before(pki.now)
+        .not_valid_after(pki.now.replace(year=2030))
+        .sign(pki.root.key, hashes.SHA256())
+    )
+
+
+def test_an_authority_must_say_that_it_is_one(pki):
+    with pytest.raises(TrustError, match="not a certification authority"):
+        Trust.of([unrestricted(pki, DEMONSTRATION.root.to_name())])
+
+
+def test_an_authority_without_a_name_is_refused(pki):
+    with pytest.raises(TrustError, match="name is unusable"):
+        Trust.of([unrestricted(pki, x509.Name([]))])
 
 
 def test_a_missing_trust_file_is_told(tmp_path):

@@ -1,7 +1,6 @@
 """``openssl verify`` as a second opinion: whatever we accept, it accepts; what it refuses, we refuse."""
 
 import itertools
-import shutil
 import subprocess
 from datetime import timedelta
 
@@ -14,14 +13,6 @@ from certs.usages import ExtendedUse
 from certs.verification import verify
 
 _PURPOSES = {Purpose.CLIENT: "sslclient", Purpose.SERVER: "sslserver", Purpose.PERSON: "sslclient"}
-
-
-@pytest.fixture(scope="module")
-def openssl():
-    program = shutil.which("openssl")
-    if program is None:
-        pytest.skip("openssl is not installed: NO SECOND OPINION ON CERTIFICATE CHAINS WAS TAKEN")
-    return program
 
 
 @pytest.fixture
