@@ -17,6 +17,7 @@ from regional_nodes.building.facts import (
     HoursFacts,
     LegalEntityFacts,
     PlaceFacts,
+    PriceFacts,
     UnitFacts,
 )
 from regional_nodes.building.rules import broken_rules
@@ -35,6 +36,7 @@ __all__ = [
     "HoursFacts",
     "LegalEntityFacts",
     "PlaceFacts",
+    "PriceFacts",
     "TreeBuilder",
     "UnitFacts",
     "broken_rules",

@@ -12,6 +12,8 @@ TITLE = "1.2.250.1.213.1.6.1.69"
 """TRE_R81, civilité."""
 HEALTH_TERRITORY = "1.2.250.1.213.1.6.1.104"
 """TRE_R88, territoires de santé."""
+SECTOR_OF_ACTIVITY = "1.2.250.1.71.4.2.4"
+"""TRE_R02: the categories of practices (``SA…``), which stand beside TRE_R66 in JDV_J55."""
 LANGUAGE = "1.2.250.1.71.2.10"
 """TRE_G00, langues."""
 

@@ -5,7 +5,7 @@ from ror.identifiers import finess_with_key, luhn_key
 from ror.model import OtherId
 
 FICTIONAL_SERIES = 1000
-"""How many fictional numbers a département has."""
+"""How many fictional numbers one series of a département has."""
 
 _ISLANDS = {"971": "9701", "977": "9701", "978": "9701", "972": "9702", "973": "9703", "974": "9704", "976": "9805"}
 """How overseas numbers begin: ``97``, ``0``, then the island's own digit; Mayotte ``98``, ``0``, ``5``."""
@@ -34,27 +34,28 @@ def unit_number(finess: str, slot: int) -> int:
 
 
 def fictional_finess(department: str, order: int) -> str:
-    """A number with a valid key that no establishment holds.
+    """A number with a valid key that no establishment is known to hold.
 
-    The order numbers 99000-99999 of a département (9000-9999 of an island's four digits) are in no public extract
-    of FINESS or SAE; the tests compare them with the open data where it is there. Order outside 0..999 is a
-    ``ValueError``.
+    The first thousand of a département are 99000-99999 (9000-9999 of an island's four digits): in no public extract
+    of FINESS or SAE; the tests compare them with the open data where it is there. Only data far larger than the
+    bundled size goes on below (98…, 97…). An order outside 0..9999 is a ``ValueError``.
     """
-    if not 0 <= order < FICTIONAL_SERIES:
-        raise ValueError(f"a département has {FICTIONAL_SERIES} fictional FINESS numbers, no number {order}")
+    if not 0 <= order < 10 * FICTIONAL_SERIES:
+        raise ValueError(f"a département has {10 * FICTIONAL_SERIES} fictional FINESS numbers, no number {order}")
+    series, rest = divmod(order, FICTIONAL_SERIES)
     beginning = _ISLANDS.get(department)
-    stem = f"{beginning}9{order:03d}" if beginning is not None else f"{department}099{order:03d}"
-    return finess_with_key(stem)
-
-
-def fictional_siret(finess: str) -> str:
-    """A SIRET of the shape (both keys valid) below the SIREN series ``99…``, which INSEE has not reached."""
-    siren = fictional_siren(finess)
-    stem = f"{siren}0001"
-    return stem + luhn_key(stem)
+    if beginning is not None:
+        return finess_with_key(f"{beginning}{9 - series}{rest:03d}")
+    return finess_with_key(f"{department}0{99 - series}{rest:03d}")
 
 
 def fictional_siren(finess: str) -> str:
-    """A SIREN with a valid key in the series ``99…``."""
+    """A SIREN with a valid key in the series ``99…``, which INSEE has not reached."""
     stem = "99" + finess[:8].replace("A", "1").replace("B", "2")[-6:]
+    return stem + luhn_key(stem)
+
+
+def fictional_siret(siren: str, order: int) -> str:
+    """A SIRET of a place of that SIREN, both keys valid; ``order`` up to four digits."""
+    stem = f"{siren}{order % 10_000:04d}"
     return stem + luhn_key(stem)

@@ -1,6 +1,6 @@
 """EJ and EG as the model has them."""
 
-from regional_nodes.building.codes import Codebook
+from regional_nodes.building.codes import SECTOR_OF_ACTIVITY, Codebook
 from regional_nodes.building.contacts import contacts
 from regional_nodes.building.facts import EstablishmentFacts, LegalEntityFacts
 from regional_nodes.building.finess import structure_ids
@@ -48,7 +48,8 @@ def establishment(
     """An EG below its EJ, with all that is told at its level."""
     record = recorder.record(facts.recorded, comments=facts.comments)
     temporary, permanent = facts.help_places or (None, None)
-    category = codebook.code(Scheme.ESTABLISHMENT_CATEGORY, facts.category)
+    table_of_category = SECTOR_OF_ACTIVITY if facts.category.startswith("SA") else Scheme.ESTABLISHMENT_CATEGORY
+    category = codebook.code(table_of_category, facts.category)
     espic = codebook.maybe(Scheme.ESPIC, facts.espic)
     return Organization(
         entity_id=entity_id,

@@ -1,0 +1,40 @@
+"""Health territories (TRE_R88) that are a whole département, open since 2018 or 2019; for the others none is told."""
+
+from typing import Final
+
+HEALTH_TERRITORIES: Final = {
+    "01": ("835", "Ain"), "02": ("321", "Aisne"), "04": ("931", "Alpes de Haute Provence"),
+    "05": ("934", "Hautes Alpes"), "06": ("932", "Alpes Maritimes"), "09": ("731", "Ariège"),
+    "11": ("911", "Aude"),
+    "12": ("732", "Aveyron"), "13": ("933", "Bouches du Rhône"), "14": ("251", "Calvados"),
+    "16": ("541", "Charente"),
+    "17": ("543", "Charente Maritime"), "18": ("241", "Territoire Cher (18)"), "19": ("741", "Corrèze"),
+    "21": ("261", "Côte d'Or"), "23": ("742", "Creuse"), "24": ("721", "Dordogne"),
+    "28": ("242", "Territoire Eure et Loir (28)"), "2A": ("942", "Corse Sud"), "2B": ("941", "Corse Nord"),
+    "30": ("912", "Gard"), "31": ("733", "Hte Garonne"), "32": ("734", "Gers"), "33": ("722", "Gironde"),
+    "34": ("913", "Hérault"), "36": ("243", "Territoire Indre (36)"),
+    "37": ("244", "Territoire Indre et Loire (37)"),
+    "38": ("839", "Isère"), "39": ("432", "Jura"), "40": ("723", "Landes"),
+    "41": ("245", "Territoire Loir et Cher (41)"),
+    "42": ("840", "Loire"), "43": ("833", "Haute-Loire"), "44": ("521", "Territoire 1 Loire-Atlantique"),
+    "45": ("246", "Territoire Loiret (45)"), "46": ("735", "Lot"), "47": ("724", "Lot et Garonne"),
+    "48": ("914", "Lozère"), "49": ("522", "Territoire 2 Maine et Loire"), "50": ("252", "Manche"),
+    "53": ("523", "Territoire 3 Mayenne"), "54": ("412", "Meurthe-et-Moselle"), "55": ("411", "Meuse"),
+    "57": ("413", "Moselle"), "58": ("262", "Nièvre"), "60": ("324", "Oise"), "61": ("253", "Orne"),
+    "62": ("325", "Pas de Calais"), "65": ("736", "Htes-Pyrénées"), "66": ("915", "Pyrénées Orientales"),
+    "69": ("841", "Rhône"), "70": ("433", "Haute-Saône"), "72": ("524", "Territoire 4 Sarthe"),
+    "73": ("842", "Savoie"),
+    "74": ("838", "Haute-Savoie"), "75": ("113", "Paris"), "77": ("114", "Seine-et-Marne"),
+    "78": ("118", "Yvelines"),
+    "79": ("544", "Deux-Sèvres"), "80": ("326", "Somme"), "81": ("737", "Tarn"),
+    "82": ("738", "Tarn et Garonne"),
+    "83": ("935", "Var"), "84": ("936", "Vaucluse"), "85": ("525", "Territoire 5 Vendée"),
+    "86": ("545", "Vienne"),
+    "87": ("743", "Haute Vienne"), "88": ("414", "Vosges"), "91": ("111", "Essonne"),
+    "92": ("112", "Hauts-de-Seine"),
+    "93": ("115", "Seine-Saint-Denis"), "94": ("116", "Val-de-Marne"), "95": ("117", "Val-d'Oise"),
+    "971": ("011", "Centre"), "977": ("013", "Iles du nord"), "978": ("013", "Iles du nord"),
+    "972": ("023", "Centre"),
+    "973": ("031", "Guyane"), "974": ("042", "Territoire Nord-Est"), "976": ("061", "Mayotte"),
+}  # fmt: skip
+"""Code and label by département. Source: Nomenclatures des objets de santé, TRE_R88 (Licence Ouverte)."""
