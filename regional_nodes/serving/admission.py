@@ -1,0 +1,153 @@
+"""Who may ask a node: the gateway and the RORs of the whitelist, nobody else (decisions 3 and 4).
+
+The first door comes before a byte of the body: certificate, list, kind of partner. The second comes with the
+question: profile, perimeter, criteria that the profile hides.
+"""
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from aiohttp import web
+
+from certs.identity import Identity
+from certs.profiles import Purpose
+from certs.trust import Trust
+from certs.verification import Verdict, verify
+from regional_nodes.serving.connections import NodeConnection
+from ror.access import ProfileCode, Transaction
+from ror.errors import FaultError, refuse
+from ror.faults import Fault, Reason
+from ror.question import DestinationLevel, Question
+from ror.territory import commune, department
+from ror.vihf import Vihf
+from ror.visibility import hidden_criteria
+from whitelist.decision import Refusal, admit, authorise, issuer_matches
+from whitelist.document import Partner, PartnerKind
+from whitelist.index import WhitelistIndex
+
+SERVED_KINDS: Final = frozenset({PartnerKind.GATEWAY, PartnerKind.ROR})
+
+_ONLY_RORS = (
+    "Un nœud régional ne répond qu'aux ROR et à la passerelle : adressez votre recherche à la passerelle inter-ROR."
+)
+
+
+class CurrentList(Protocol):
+    """Where the whitelist comes from; ``None`` while none is usable."""
+
+    @property
+    def current(self) -> WhitelistIndex | None:
+        """The index of the last good list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A partner that passed the first door, with what its certificate says."""
+
+    partner: Partner
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What the second door allows: a profile, and regions by INSEE code; ``refused`` are this node's others."""
+
+    profile_code: ProfileCode
+    regions: frozenset[str]
+    refused: frozenset[str]
+
+
+class Admission:
+    """Decides on every request; a kept-alive connection only saves reading the certificate again."""
+
+    def __init__(self, trust: Trust, whitelist: CurrentList, now: Callable[[], datetime]) -> None:
+        self._trust = trust
+        self._whitelist = whitelist
+        self._now = now
+
+    def admit(self, request: web.BaseRequest) -> Caller:
+        """The first door.
+
+        Raises:
+            FaultError: 401 for the certificate, 403 for the partner, 503 without a usable list.
+        """
+        verdict = self._verdict(request).at(self._now())
+        if verdict.reason is not None or verdict.identity is None:
+            reason = verdict.reason
+            assert reason is not None
+            raise refuse(reason.fault, reason.message, detail=verdict.detail)
+        index = self._whitelist.current
+        if index is None:
+            raise refuse(Reason.WHITELIST_UNUSABLE)
+        decision = admit(index, verdict.identity, Transaction.SEARCH, self._now(), kinds=SERVED_KINDS)
+        if isinstance(decision, Refusal):
+            other_kind = decision.evidence.get("kind", PartnerKind.ROR.value) not in SERVED_KINDS
+            raise _refusal(decision, _ONLY_RORS if other_kind else None)
+        return Caller(decision.partner, verdict.identity)
+
+    def _verdict(self, request: web.BaseRequest) -> Verdict:
+        connection = request.protocol
+        assert isinstance(connection, NodeConnection)
+        if connection.verdict is None:
+            connection.verdict = verify(_chain(request), self._trust, Purpose.CLIENT, self._now())
+        return connection.verdict
+
+
+def _chain(request: web.BaseRequest) -> list[bytes]:
+    """The certificate that TLS received, or none."""
+    secured = request.get_extra_info("ssl_object")
+    der = secured.getpeercert(binary_form=True) if isinstance(secured, ssl.SSLObject) else None
+    return [] if der is None else [der]
+
+
+def _refusal(refusal: Refusal, message: str | None = None) -> FaultError:
+    told = message or refusal.reason.message
+    return FaultError(Fault(reason=refusal.reason, message=told, evidence=refusal.evidence))
+
+
+def permit(caller: Caller, vihf: Vihf | None, question: Question, held_regions: tuple[str, ...]) -> Permission:
+    """The second door, for a node that holds ``held_regions``.
+
+    Raises:
+        FaultError: 403 with the reason: issuer, profile, perimeter, hidden criterion.
+    """
+    if vihf is not None and not issuer_matches(vihf.issuer, caller.identity):
+        raise refuse(Reason.VIHF_ISSUER_MISMATCH)
+    named, implied = asked_regions(question, held_regions)
+    decision = authorise(caller.partner, vihf.profile_code if vihf is not None else None, named, implied)
+    if isinstance(decision, Refusal):
+        raise _refusal(decision)
+    refused = decision.refused_regions.intersection(held_regions)
+    if refused and not decision.allowed_regions.intersection(held_regions):
+        raise refuse(Reason.PERIMETER_OUTSIDE, partner=caller.partner.id)
+    hidden = hidden_criteria(question.criteria, decision.profile_code.profile)
+    if hidden:
+        raise refuse(
+            Reason.CRITERION_HIDDEN,
+            f"Le profil {decision.profile_code.value} ne permet pas de chercher sur : {', '.join(hidden)}.",
+        )
+    return Permission(decision.profile_code, decision.allowed_regions, refused)
+
+
+def asked_regions(question: Question, held: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """The regions that a question names, and those of this node that it implies by a country or a circle."""
+    named: set[str] = set()
+    implied: set[str] = set()
+    for destination in question.destinations:
+        if destination.level is DestinationLevel.COUNTRY:
+            implied.update(held)
+            continue
+        if destination.distance_km is not None:
+            implied.update(held)
+        if destination.level is DestinationLevel.REGION:
+            named.add(destination.code)
+        elif destination.level is DestinationLevel.DEPARTMENT:
+            found = department(destination.code)
+            named.update(() if found is None else (found.region,))
+        else:
+            place = commune(destination.code)
+            named.update(() if place is None else (place.region,))
+    return frozenset(named), frozenset(implied - named)

@@ -1,0 +1,1 @@
+"""A node's database: built whole from trees, then only read. SQLite, one file a region."""
