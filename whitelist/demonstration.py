@@ -1,0 +1,205 @@
+"""The demonstration's whitelist: the gateway and partners of several kinds, each with a certificate of the demo PKI.
+
+Running it again completes it: what an officer granted or took away stays, a partner once revoked stays revoked.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from certs.demonstration_holders import DEFAULT_PARTNERS, DemonstrationPartner
+from certs.errors import CertsError
+from certs.home import Home
+from certs.identity import Identity, identity_of
+from certs.reading import read_pem
+from ror.access import ProfileCode, Transaction
+from ror.territory import neighbours
+from whitelist.document import MAX_LIMIT, Partner, PartnerKind, PartnerStatus, Whitelist
+from whitelist.draft import Draft
+from whitelist.errors import AlreadyInitialisedError, CertificateRefusedError, NotInitialisedError
+from whitelist.files import WhitelistFiles, read_trust
+from whitelist.office import found, judge_published, publish_changed, read_officer_key
+from whitelist.perimeter import FRANCE, Perimeter
+from whitelist.signature import Verified
+
+ENVIRONMENT = "demonstration"
+OFFICER = "officer-1"
+LIFE = timedelta(days=90)
+RENEW_BEFORE = timedelta(days=14)
+_EVERY_PROFILE = tuple(ProfileCode)
+_CU18, _CU19, _CU20, _CU21, _CU22, _CU23 = _EVERY_PROFILE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemonstrationEntry:
+    """What the demonstration grants to the holder of one certificate (``leaf`` is its folder's name)."""
+
+    id: str
+    leaf: str
+    name: str
+    kind: PartnerKind
+    home_ror: str | None
+    perimeter: Perimeter
+    profiles: tuple[ProfileCode, ...]
+    default_profile: ProfileCode
+    transactions: tuple[Transaction, ...] = tuple(Transaction)
+    max_limit: int = 1000
+    quota: int = 600
+
+
+def _application(
+    id_: str, name: str, home_ror: str, perimeter: Perimeter, *profiles: ProfileCode
+) -> DemonstrationEntry:
+    """An application's entry; the first profile is its default."""
+    return DemonstrationEntry(
+        id=id_,
+        leaf=f"partner-{id_}",
+        name=name,
+        kind=PartnerKind.APPLICATION,
+        home_ror=home_ror,
+        perimeter=perimeter,
+        profiles=profiles,
+        default_profile=profiles[0],
+        transactions=(Transaction.SEARCH, Transaction.READ),
+    )
+
+
+GATEWAY = DemonstrationEntry(
+    id="passerelle",
+    leaf="gateway-client",
+    name="Passerelle inter-ROR de démonstration",
+    kind=PartnerKind.GATEWAY,
+    home_ror=None,
+    perimeter=FRANCE,
+    profiles=_EVERY_PROFILE,
+    default_profile=_CU23,
+    max_limit=MAX_LIMIT,
+    quota=1_000_000,
+)
+ENTRIES: tuple[DemonstrationEntry, ...] = (
+    GATEWAY,
+    _application("samu-rhone", "SAMU du Rhône (démonstration)", "ara", FRANCE, _CU22, _CU18, _CU23),
+    _application("orientation-idf", "Orientation Île-de-France (démonstration)", "idf", FRANCE, _CU18, _CU20),
+    _application(
+        "coordination-pdl",
+        "Coordination Pays de la Loire (démonstration)",
+        "pdl",
+        Perimeter.parse(("pdl", *neighbours("pdl"))),
+        _CU19,
+        _CU21,
+    ),
+    _application("portail-public", "Portail public de santé (démonstration)", "idf", FRANCE, _CU23),
+    DemonstrationEntry(
+        id="ror-bre",
+        leaf="partner-ror-bre",
+        name="ROR Bretagne (démonstration)",
+        kind=PartnerKind.ROR,
+        home_ror="bre",
+        perimeter=FRANCE,
+        profiles=_EVERY_PROFILE,
+        default_profile=_CU18,
+    ),
+    replace(
+        _application("banc-essai", "Banc d'essai (démonstration)", "ara", FRANCE, _CU22, *_EVERY_PROFILE[:4], _CU23),
+        max_limit=MAX_LIMIT,
+        quota=1_000_000,
+    ),
+)
+PKI_PARTNERS: tuple[DemonstrationPartner, ...] = (
+    *(partner for partner in DEFAULT_PARTNERS if partner.id != "banc-essai"),
+    DemonstrationPartner(
+        id="banc-essai",
+        application="DEMO_BANC_ESSAI",
+        organisation="DEMO BANC D'ESSAI",
+        department="Rhône (69)",
+        number=206,
+    ),
+)
+"""The partners to hand to ``certs.demonstration_pki.ensure``, so that every entry has its certificate."""
+
+
+def ensure(home: Home, *, at: datetime) -> Whitelist:
+    """Make or complete the demonstration's list of ``home`` as of ``at``, signed and published.
+
+    The PKI must be there (``PKI_PARTNERS``). A list that already has what is wanted and does not expire within
+    ``RENEW_BEFORE`` stays as it is. Raises ``WhitelistError``.
+    """
+    files = WhitelistFiles(home)
+    wanted = entries_of(home)
+    if not files.trust.exists():
+        found(files, environment=ENVIRONMENT, officers=(OFFICER,))
+    trust = read_trust(files)
+    if trust.environment != ENVIRONMENT:
+        raise AlreadyInitialisedError(
+            f"the whitelist of {home.root} is for {trust.environment}, not a demonstration's"
+        )
+    try:
+        verdict = judge_published(files, at)
+    except NotInitialisedError:
+        verdict = None
+    if isinstance(verdict, Verified):
+        current = verdict.whitelist
+        draft = Draft.of(current)
+        if completed(draft, wanted, at) == draft and at < current.expires_at - RENEW_BEFORE:
+            return current
+    key = read_officer_key(files, OFFICER, trust)
+    published = publish_changed(files, (key,), at, lambda draft: completed(draft, wanted, at), LIFE)
+    return published.verified.whitelist
+
+
+def entries_of(home: Home, entries: Iterable[DemonstrationEntry] = ENTRIES) -> tuple[Partner, ...]:
+    """The entries, each for the certificate that lies in ``home``. Raises ``CertificateRefusedError``."""
+    return tuple(_partner(entry, _identity(home.leaf(entry.leaf).certificate)) for entry in entries)
+
+
+def completed(draft: Draft, wanted: Iterable[Partner], at: datetime) -> Draft:
+    """The draft with the entries it lacks, and with the new certificate of those whose key or dates are over."""
+    known = {partner.id: partner for partner in draft.partners}
+    for partner in wanted:
+        current = known.get(partner.id)
+        if current is None:
+            draft = draft.with_partner(partner)
+        elif current.status is not PartnerStatus.REVOKED and (
+            current.holder != partner.holder or current.valid_to < min(at + RENEW_BEFORE, partner.valid_to)
+        ):
+            draft = draft.with_changed(
+                replace(
+                    current,
+                    spki=partner.spki,
+                    issuer=partner.issuer,
+                    subject=partner.subject,
+                    valid_from=partner.valid_from,
+                    valid_to=partner.valid_to,
+                )
+            )
+    return draft
+
+
+def _partner(entry: DemonstrationEntry, identity: Identity) -> Partner:
+    return Partner(
+        id=entry.id,
+        name=entry.name,
+        kind=entry.kind,
+        spki=identity.spki,
+        issuer=identity.issuer,
+        subject=identity.subject,
+        home_ror=entry.home_ror,
+        perimeter=entry.perimeter,
+        transactions=entry.transactions,
+        allowed_profiles=entry.profiles,
+        default_profile=entry.default_profile,
+        max_limit=entry.max_limit,
+        quota=entry.quota,
+        valid_from=identity.not_before,
+        valid_to=identity.not_after,
+        contact="demonstration@inter-ror.invalid",
+        comment="Entrée de démonstration",
+    )
+
+
+def _identity(path: Path) -> Identity:
+    try:
+        return identity_of(read_pem(path.read_bytes())[0])
+    except (OSError, CertsError) as error:
+        raise CertificateRefusedError(f"the demonstration's certificate {path} cannot be used: {error}") from error

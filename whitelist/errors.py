@@ -1,0 +1,105 @@
+"""The error tree of the package. A caller refused or a list not taken up is a verdict; these are broken machinery."""
+
+from typing import ClassVar
+
+
+class WhitelistError(Exception):
+    """Root of every error that this package raises. ``code`` is stable; ``args[0]`` is a sentence for the officer."""
+
+    code: ClassVar[str] = "whitelist.error"
+
+
+class DocumentError(WhitelistError):
+    """Content that no list may hold: a field out of bounds, a duplicate, an unknown code, not the canonical form."""
+
+    code: ClassVar[str] = "whitelist.invalid"
+
+
+class SignatureFormError(WhitelistError):
+    """Bytes that are not a signed list in its one form: other JSON, another algorithm, another header field."""
+
+    code: ClassVar[str] = "whitelist.malformed"
+
+
+class OfficerError(WhitelistError):
+    """An officer's key or the file of trusted officers that is missing, unreadable or contradicts itself."""
+
+    code: ClassVar[str] = "officers.unusable"
+
+
+class SeenVersionError(WhitelistError):
+    """The record of the newest version ever accepted cannot be read: without it a rollback would go unnoticed."""
+
+    code: ClassVar[str] = "whitelist.seen-unreadable"
+
+
+class MissingFileError(WhitelistError):
+    """A file that is not there."""
+
+    code: ClassVar[str] = "file.missing"
+
+
+class NotInitialisedError(WhitelistError):
+    """There is no trust file, or no published list, yet."""
+
+    code: ClassVar[str] = "whitelist.not-initialised"
+
+
+class AlreadyInitialisedError(WhitelistError):
+    """There are officers already; a second set would replace the root of trust."""
+
+    code: ClassVar[str] = "whitelist.already-initialised"
+
+
+class UnusableListError(WhitelistError):
+    """The published list is not authentic, so nothing may be built on it."""
+
+    code: ClassVar[str] = "whitelist.not-authentic"
+
+
+class DraftError(WhitelistError):
+    """A draft that may not become the next version: it drops an entry, or brings a revoked one back."""
+
+    code: ClassVar[str] = "draft.invalid"
+
+
+class StaleDraftError(DraftError):
+    """The published list moved on since the draft was begun."""
+
+    code: ClassVar[str] = "draft.stale"
+
+
+class NoDraftError(DraftError):
+    """There is nothing to sign or to discard."""
+
+    code: ClassVar[str] = "draft.none"
+
+
+class PartnerExistsError(DraftError):
+    """An entry with that id, or with that key and names, is on the list."""
+
+    code: ClassVar[str] = "partner.exists"
+
+
+class PartnerUnknownError(DraftError):
+    """No entry has that id."""
+
+    code: ClassVar[str] = "partner.unknown"
+
+
+class PartnerRevokedError(DraftError):
+    """The entry, or another one with the same key, is revoked; that is final."""
+
+    code: ClassVar[str] = "partner.revoked"
+
+
+class CertificateRefusedError(WhitelistError):
+    """A certificate that cannot be read or is not a client certificate of an organisation."""
+
+    code: ClassVar[str] = "certificate.refused"
+
+
+class StorageError(WhitelistError):
+    """The state folder's whitelist cannot be read or written."""
+
+    code: ClassVar[str] = "whitelist.storage"

@@ -1,0 +1,86 @@
+"""Where the whitelist lies in the state folder, and the lock under which officers change it."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from certs.home import Home
+from certs.private_files import FILE_MODE, make_private_folder
+from whitelist.errors import MissingFileError, NotInitialisedError, StorageError
+from whitelist.officers import OfficerTrust
+
+MAX_TRUST_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class WhitelistFiles:
+    """The files of one state folder. Readers need ``published``, ``trust`` and ``seen`` only."""
+
+    home: Home
+
+    @property
+    def published(self) -> Path:
+        """The signed list in force."""
+        return self.home.whitelist_published
+
+    @property
+    def draft(self) -> Path:
+        """What officers are working on, unsigned."""
+        return self.home.whitelist_draft
+
+    @property
+    def trust(self) -> Path:
+        """The officers whose signatures count: the root of trust."""
+        return self.home.whitelist / "officers.json"
+
+    @property
+    def seen(self) -> Path:
+        """The newest version ever accepted here."""
+        return self.home.whitelist / "seen.json"
+
+    @property
+    def history(self) -> Path:
+        """Every version once published."""
+        return self.home.whitelist_version(1).parent
+
+    def version(self, number: int) -> Path:
+        """The file of a version once published."""
+        return self.home.whitelist_version(number)
+
+    def officer_key(self, name: str) -> Path:
+        """The private key of an officer who signs from here."""
+        return self.home.officer_key(name)
+
+
+@contextmanager
+def exclusive(files: WhitelistFiles) -> Iterator[None]:
+    """Hold the whitelist alone: two officers at once wait for each other. Raises ``StorageError``."""
+    try:
+        make_private_folder(files.home.whitelist)
+        with (files.home.whitelist / ".lock").open("ab") as file:
+            (files.home.whitelist / ".lock").chmod(FILE_MODE)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        raise StorageError(f"{files.home.whitelist} cannot be used: {error.strerror or error}") from error
+
+
+def read_whole(path: Path, most_bytes: int) -> bytes:
+    """The file's bytes, at most one more than ``most_bytes``; raises ``MissingFileError`` or ``StorageError``."""
+    try:
+        with path.open("rb") as file:
+            return file.read(most_bytes + 1)
+    except FileNotFoundError as error:
+        raise MissingFileError(f"{path} is not there") from error
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def read_trust(files: WhitelistFiles) -> OfficerTrust:
+    """The pinned officers. Raises ``NotInitialisedError``, ``OfficerError`` or ``StorageError``."""
+    try:
+        return OfficerTrust.from_json(read_whole(files.trust, MAX_TRUST_BYTES))
+    except MissingFileError as error:
+        raise NotInitialisedError(f"no officers are pinned: {error}; `ror whitelist init` makes them") from error

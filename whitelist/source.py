@@ -1,0 +1,164 @@
+"""Where a running gateway or node gets its list: a file looked at often, taken up when it is new and holds.
+
+A list that does not hold is logged with its flaw and changes nothing: the last good one stays, until it expires.
+Readers take ``current``, one attribute that is swapped whole, and need no lock.
+"""
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+import structlog
+
+from certs.home import Home
+from whitelist.errors import SeenVersionError
+from whitelist.files import WhitelistFiles, read_trust
+from whitelist.index import WhitelistIndex
+from whitelist.jws import MAX_FILE_BYTES
+from whitelist.officers import OfficerTrust
+from whitelist.seen import SeenFile, SeenInMemory, SeenVersions
+from whitelist.signature import Flaw, Rejected, SeenVersion, Verified, verify
+
+_log = structlog.get_logger(__name__)
+
+
+class Refresh(Enum):
+    """What a look at the file has brought."""
+
+    UNCHANGED = "unchanged"
+    TAKEN_UP = "taken-up"
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """What tells one state of a file from another without reading it; a restored mtime still changes ``ctime``."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+
+class WhitelistSource:
+    """Reads one list. ``refresh`` costs one ``stat`` while nothing has changed; call it as often as you like."""
+
+    def __init__(
+        self,
+        path: Path,
+        trust: OfficerTrust,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        seen: SeenVersions | None = None,
+    ) -> None:
+        self._path = path
+        self._trust = trust
+        self._clock = clock
+        self._seen: SeenVersions = seen if seen is not None else SeenInMemory()
+        self._index: WhitelistIndex | None = None
+        self._last: SeenVersion | None = None
+        self._stamp: _Stamp | None = None
+        self._told: tuple[object, ...] | None = None
+
+    @classmethod
+    def of_home(cls, home: Home, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> "WhitelistSource":
+        """The published list of a state folder. Without officers: ``NotInitialisedError`` or ``OfficerError``."""
+        files = WhitelistFiles(home)
+        return cls(files.published, read_trust(files), clock, SeenFile(files.seen))
+
+    @property
+    def current(self) -> WhitelistIndex | None:
+        """The last good list made ready for deciding; ``None`` before the first, and once it has expired."""
+        index = self._index
+        return index if index is not None and self._clock() < index.expires_at else None
+
+    def refresh(self) -> Refresh:
+        """Look at the file and take it up if it changed and holds. Never raises for what the file is or holds."""
+        try:
+            stamp = _stamp_of(self._path.stat())
+            if stamp == self._stamp:
+                self._tell_expiry()
+                return Refresh.UNCHANGED
+            stamp, data = _read_settled(self._path)
+        except OSError as error:
+            self._tell("whitelist.unreadable", error=error.strerror or str(error))
+            return Refresh.UNREADABLE
+        return self._judge(stamp, data)
+
+    def _judge(self, stamp: _Stamp, data: bytes) -> Refresh:
+        try:
+            last = self._newest()
+            verdict = verify(data, self._trust, now=self._clock(), last=last)
+            if isinstance(verdict, Verified):
+                self._seen.remember(verdict.seen)
+        except SeenVersionError as error:
+            self._tell("whitelist.refused", flaw=error.code, detail=str(error))
+            return Refresh.REFUSED
+        if isinstance(verdict, Rejected):
+            # Only time passing makes such a list good: it is looked at again, any other waits for another file.
+            self._stamp = None if verdict.flaw is Flaw.NOT_YET_ISSUED else stamp
+            self._tell("whitelist.refused", flaw=verdict.flaw.value, detail=verdict.detail)
+            return Refresh.REFUSED
+        self._stamp = stamp
+        return self._take_up(verdict)
+
+    def _take_up(self, verified: Verified) -> Refresh:
+        if self._index is not None and verified.seen == self._last:
+            return Refresh.UNCHANGED
+        self._last = verified.seen
+        self._index = WhitelistIndex(verified.whitelist)
+        self._told = None
+        _log.info(
+            "whitelist.taken_up",
+            version=verified.whitelist.version,
+            digest=verified.digest,
+            partners=len(verified.whitelist.partners),
+            signers=verified.signers,
+            expires_at=verified.whitelist.expires_at.isoformat(),
+        )
+        return Refresh.TAKEN_UP
+
+    def _newest(self) -> SeenVersion | None:
+        """The newer of what this process took up and what is remembered."""
+        kept = self._seen.newest()
+        if self._last is None or (kept is not None and kept.number > self._last.number):
+            return kept
+        return self._last
+
+    def _tell_expiry(self) -> None:
+        if self._index is not None and self.current is None:
+            self._tell(
+                "whitelist.expired", version=self._index.version, expires_at=self._index.expires_at.isoformat()
+            )
+
+    def _tell(self, event: str, **facts: object) -> None:
+        """Log a trouble once, not at every look."""
+        told = (event, *facts.values())
+        if told != self._told:
+            self._told = told
+            _log.error(event, path=str(self._path), **facts, current=self._index.version if self._index else None)
+
+
+def _read_settled(path: Path) -> tuple[_Stamp, bytes]:
+    """The whole regular file, with the stamp of what was read. Raises ``OSError`` if it changed meanwhile.
+
+    Opened without blocking: a pipe in its place must not stop the reader. Links are followed, content is signed.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        before = os.fstat(descriptor)
+        if not stat.S_ISREG(before.st_mode):
+            raise OSError(0, "not a regular file")
+        data = file.read(MAX_FILE_BYTES + 1)
+        stamp = _stamp_of(os.fstat(descriptor))
+    if stamp != _stamp_of(before):
+        raise OSError(0, "it is being written")
+    return stamp, data
+
+
+def _stamp_of(status: os.stat_result) -> _Stamp:
+    return _Stamp(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

@@ -1,0 +1,12 @@
+"""The asynchronous edge: look at the list again and again without holding up the loop."""
+
+import asyncio
+
+from whitelist.source import WhitelistSource
+
+
+async def watch(source: WhitelistSource, interval_s: float) -> None:
+    """Refresh ``source`` every ``interval_s`` seconds until cancelled; a large list is verified in a thread."""
+    while True:
+        await asyncio.sleep(interval_s)
+        await asyncio.to_thread(source.refresh)
