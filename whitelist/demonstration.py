@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from certs.demonstration_holders import DEFAULT_PARTNERS, DemonstrationPartner
+from certs.demonstration_holders import DEFAULT_PARTNERS
 from certs.errors import CertsError
 from certs.home import Home
 from certs.identity import Identity, identity_of
@@ -106,17 +106,8 @@ ENTRIES: tuple[DemonstrationEntry, ...] = (
         quota=1_000_000,
     ),
 )
-PKI_PARTNERS: tuple[DemonstrationPartner, ...] = (
-    *(partner for partner in DEFAULT_PARTNERS if partner.id != "banc-essai"),
-    DemonstrationPartner(
-        id="banc-essai",
-        application="DEMO_BANC_ESSAI",
-        organisation="DEMO BANC D'ESSAI",
-        department="Rhône (69)",
-        number=206,
-    ),
-)
-"""The partners to hand to ``certs.demonstration_pki.ensure``, so that every entry has its certificate."""
+PKI_PARTNERS = DEFAULT_PARTNERS
+"""The partners that ``certs.demonstration_pki.ensure`` makes certificates for; every entry but the gateway is one."""
 
 
 def ensure(home: Home, *, at: datetime) -> Whitelist:

@@ -133,3 +133,9 @@ def test_a_list_that_is_no_demonstration_gets_no_demonstration_partner(demo_home
         demonstration.ensure(demo_home, at=at)
 
     assert office.current_list(files, at).partners == ()
+
+
+def test_every_partner_of_the_pki_has_an_entry_and_the_other_way_round():
+    listed = {entry.id for entry in demonstration.ENTRIES} - {demonstration.GATEWAY.id}
+
+    assert listed == {partner.id for partner in demonstration.PKI_PARTNERS}

@@ -25,7 +25,7 @@ from whitelist.errors import (
     StorageError,
     UnusableListError,
 )
-from whitelist.history import read_version, versions
+from whitelist.history import publish, read_version, versions
 from whitelist.signature import Flaw, Rejected, Verified, sign
 from whitelist.source import Refresh, WhitelistSource
 
@@ -354,3 +354,17 @@ def test_the_published_list_is_judged_as_a_reader_would(desk, now):
 
     assert isinstance(verdict, Rejected)
     assert verdict.flaw is Flaw.NOT_YET_ISSUED
+
+
+def test_a_version_kept_with_other_content_is_never_overwritten(desk, keys, now, make_whitelist):
+    data = sign(make_whitelist(version=2, officers=(keys[0].officer,)), keys)
+
+    with pytest.raises(StorageError, match="published before"):
+        publish(desk, 1, data, before=None)
+
+
+def test_a_draft_that_cannot_be_read_is_a_storage_error(desk, keys, now):
+    desk.draft.mkdir()
+
+    with pytest.raises(StorageError, match="cannot be read"):
+        office.sign_draft(desk, keys, now)

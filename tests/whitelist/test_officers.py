@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from joserfc.jwk import OKPKey
 
 from whitelist.errors import OfficerError
 from whitelist.officers import Officer, OfficerKey, OfficerTrust
@@ -70,3 +71,10 @@ def test_a_damaged_private_key_is_refused(data):
 def test_an_officers_name_is_plain_ascii(key, name):
     with pytest.raises(OfficerError, match="name"):
         Officer(name, key.officer.x)
+
+
+def test_a_key_on_another_curve_is_no_officers_key():
+    jwk = OKPKey.generate_key("X25519").as_dict(private=True)
+
+    with pytest.raises(OfficerError, match="Ed25519"):
+        OfficerKey.from_json("officer-1", json.dumps(jwk).encode())

@@ -134,6 +134,31 @@ def test_a_header_other_than_the_pinned_one_is_malformed_even_if_the_officer_sig
     assert flaw_of(_resigned(signed, key, header)) is Flaw.MALFORMED
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{{"alg":"Ed25519","kid":"{kid}","typ":"inter-ror-whitelist+jws" }}',
+        '{{"kid":"{kid}","alg":"Ed25519","kid":"{kid}","typ":"inter-ror-whitelist+jws"}}',
+        '{{"alg":"Ed25519","kid":"{kid}","typ":"inter-ror-whitelist+jws"}}' + " " * 200,
+    ],
+)
+def test_the_pinned_header_in_another_spelling_is_malformed(signed, key, flaw_of, text):
+    payload = json.loads(signed)["payload"]
+    protected = _b64(text.format(kid=key.officer.kid).encode())
+    signature = _b64(key.private.get_op_key("sign").sign(f"{protected}.{payload}".encode()))
+    file = {"payload": payload, "signatures": [{"protected": protected, "signature": signature}]}
+
+    assert flaw_of(_compact(file)) is Flaw.MALFORMED
+
+
+@pytest.mark.parametrize("count", [0, 33])
+def test_a_number_of_signatures_that_no_set_of_officers_has_is_malformed(signed, flaw_of, count):
+    file = json.loads(signed)
+    file["signatures"] *= count
+
+    assert flaw_of(_compact(file)) is Flaw.MALFORMED
+
+
 def test_an_unprotected_header_is_malformed(signed, key, flaw_of):
     header = {"alg": "Ed25519", "kid": key.officer.kid, "typ": "inter-ror-whitelist+jws"}
 
