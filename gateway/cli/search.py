@@ -21,6 +21,8 @@ from ror import namespaces as ns
 from ror.errors import FaultError
 from ror.exit_codes import Exit, exit_of_fault
 from ror.question import Question
+from whitelist.errors import WhitelistError
+from whitelist.source import WhitelistSource
 
 EXAMPLES = """
 Examples:
@@ -44,7 +46,7 @@ def search(
     name: Annotated[str | None, typer.Option(help="Part of the establishment's name.")] = None,
     open_beds: Annotated[int | None, typer.Option(min=1, help="At least this many open beds.")] = None,
     scope: Annotated[words.Scope, typer.Option(help="How far, told from the home ROR.")] = words.Scope.NATIONAL,
-    home_ror: Annotated[str | None, typer.Option(help="Home ROR of the caller (ara, idf …).")] = None,
+    home_ror: Annotated[str | None, typer.Option(help="Home ROR (ara, idf …); the whitelist's unless told.")] = None,
     place: Annotated[
         list[str] | None,
         typer.Option("--in", help="Place: commune (name or code), d69 (département), r84 (région); repeatable."),
@@ -60,6 +62,7 @@ def search(
     home: Annotated[Path | None, typer.Option(envvar="ROR_HOME", help="State folder.")] = None,
 ) -> None:
     """Search the regions through the gateway."""
+    state = Home.resolve(home, os.environ)
     try:
         question = words.question(
             words.criteria(
@@ -73,7 +76,7 @@ def search(
                 name=name,
                 open_beds=open_beds,
             ),
-            words.destinations(scope, home_ror, place or [], within),
+            words.destinations(scope, home_ror or home_of(state, partner), place or [], within),
             words.reference(near),
             limit,
             deadline,
@@ -81,10 +84,21 @@ def search(
     except FaultError as error:
         _say_fault(error.fault.number, error.fault.reason.slug, error.fault.message)
         raise typer.Exit(Exit.INVALID_INPUT) from error
-    raise typer.Exit(run(Home.resolve(home, os.environ), partner, profile, url, question, as_json=as_json))
+    raise typer.Exit(run(state, partner, profile, url, question, as_json=as_json))
 
 
 search.__doc__ = f"{search.__doc__}\n{EXAMPLES}"
+
+
+def home_of(home: Home, partner: str) -> str | None:
+    """The home ROR that the published list gives the partner, where this machine has the list."""
+    try:
+        source = WhitelistSource.of_home(home)
+    except (WhitelistError, OSError):
+        return None
+    source.refresh()
+    listed = source.current.whitelist.partners if source.current is not None else ()
+    return next((entry.home_ror for entry in listed if entry.id == partner), None)
 
 
 def run(home: Home, partner: str, profile: str | None, url: str, question: Question, *, as_json: bool) -> Exit:
