@@ -76,7 +76,7 @@ def _establishment(establishment: Organization | None) -> dict[str, Any] | None:
     place = commune(establishment.location.commune.code) if establishment.location else None
     return {
         "finess": _finess(establishment),
-        "name": establishment.use_name or establishment.name,
+        "name": establishment.name,
         "commune": {"code": place.code, "name": place.name} if place else None,
     }
 

@@ -33,8 +33,8 @@ _APPLICATION = "passerelle-inter-ror"
 class Asker(Protocol):
     """Whoever asks one region; ``gateway.federation.region_client`` in life."""
 
-    async def ask(self, ror: str, codes: tuple[str, ...], message: bytes, budget_s: float) -> RegionReply:
-        """Send the message to the region's node and wait at most ``budget_s`` seconds. Never raises."""
+    async def ask(self, route: Route, message: bytes, budget_s: float, question_id: str) -> RegionReply:
+        """Send the message to the route's node and wait at most ``budget_s`` seconds. Never raises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class Search:
             if budget_s <= 0:
                 return RegionReply(ror=route.ror, codes=route.codes, outcome=Outcome.LATE, detail="deadline.spent")
             message = self._message(route, granted, budget_s)
-            reply = await self._asker.ask(route.ror, route.codes, message, budget_s)
+            reply = await self._asker.ask(route, message, budget_s, question_id)
             if self._on_reply is not None:
                 self._on_reply(reply)
             return reply

@@ -27,6 +27,7 @@ from gateway.server.soap_search import SoapSearch
 from gateway.settings import GatewaySettings
 from whitelist.decision_log import DecisionLog
 from whitelist.source import WhitelistSource
+from whitelist.watching import watch
 
 _log = structlog.get_logger(__name__)
 
@@ -77,7 +78,7 @@ async def running(
         stack.push_async_callback(runner.cleanup)
         port = await _listen(runner, home, settings, stack)
         address.append(f"https://{settings.host}:{port}")
-        watcher = asyncio.create_task(_watch(whitelist, settings.whitelist_poll_s), name="whitelist-watch")
+        watcher = asyncio.create_task(watch(whitelist, settings.whitelist_poll_s), name="whitelist-watch")
         stack.push_async_callback(_cancelled, watcher)
         _log.info("gateway.started", url=address[0], nodes=len(directory))
         yield RunningGateway(url=address[0], port=port)
@@ -125,12 +126,6 @@ def _audit_handshake(failure: HandshakeFailure) -> None:
 def _own_name(home: Home) -> str:
     certificate = home.leaf(CLIENT_LEAF).certificate.read_text("ascii")
     return str(identity_from_der(ssl.PEM_cert_to_DER_cert(certificate)).subject)
-
-
-async def _watch(whitelist: WhitelistSource, every_s: float) -> None:
-    while True:
-        await asyncio.sleep(every_s)
-        whitelist.refresh()
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

@@ -38,9 +38,6 @@ from ror.xml_parser import REQUEST_LIMITS
 
 _log = structlog.get_logger(__name__)
 
-QUESTION_HEADER = "Ror-Question"
-"""HTTP header in which a caller may name its question, so that both logs tell the same id."""
-
 DEFAULT_DEADLINE_S = 5.0
 LONGEST_DEADLINE_S = 30.0
 
@@ -214,7 +211,7 @@ def _partner(caller: Caller, vihf: Vihf | None) -> str:
 
 
 def _question_id(request: web.BaseRequest) -> str:
-    told = request.headers.get(QUESTION_HEADER, "")
+    told = request.headers.get(namespaces.QUESTION_HEADER, "")
     return told if _QUESTION_ID.fullmatch(told) else uuid4().hex
 
 

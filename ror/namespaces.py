@@ -24,3 +24,6 @@ ACTION_UPDATE: Final = "urn:asip:ror:2015:stored-function:ror-update"
 
 PATH_G1: Final = "/ROR/careServicesRequest_Binding"
 PATH_G2: Final = "/ROR/0.1/CSD_ROR_Binding"
+
+QUESTION_HEADER: Final = "Ror-Question"
+"""HTTP header by which a caller may name its question, so that the logs on both sides tell the same id."""

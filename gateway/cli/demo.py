@@ -19,8 +19,9 @@ from certs.identity import identity_from_der
 from certs.tls import client_context
 from gateway.asking import Answered, Caller, GatewayUnreachableError, Refused, ask_gateway
 from gateway.cli.live_board import LiveBoard
+from gateway.cli.logs import quiet_logs
 from gateway.cli.node_host import drained, prepare, serving
-from gateway.cli.tables import coverage_table, messages, units_table
+from gateway.cli.tables import completeness, messages, output, units_table
 from gateway.errors import GatewayError
 from gateway.offer_view import view
 from gateway.service import RunningGateway, running
@@ -52,6 +53,7 @@ def demo(
 
     Simulated data, not for care. Examples: `ror demo --once`, `ror demo --data ~/open-data`.
     """
+    quiet_logs()
     try:
         exit_code = asyncio.run(_demonstrate(Home.resolve(home, os.environ), data, once=once, as_json=as_json))
     except (GatewayError, CertsError, WhitelistError, OSError) as error:
@@ -112,9 +114,9 @@ def _told(answered: Answered, *, as_json: bool) -> Exit:
     if as_json:
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
     else:
-        messages().print(coverage_table(shown["coverage"]))
+        messages().print(f"{completeness(shown['coverage'])}.", style="bold")
         messages().print("Réanimation des brûlés (activité 121), au plus près de Lyon :")
-        Console(highlight=False).print(units_table(shown["units"], simulated=shown["simulated"]))
+        output().print(units_table(shown["units"], simulated=shown["simulated"]))
     return Exit.COMPLETE if answered.coverage.is_complete else Exit.PARTIAL
 
 

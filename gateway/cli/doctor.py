@@ -18,6 +18,7 @@ from rich.table import Table
 
 from certs.home import Home
 from certs.identity import identity_from_der
+from gateway.cli.logs import quiet_logs
 from gateway.settings import GatewaySettings
 from ror.exit_codes import Exit
 from whitelist.source import WhitelistSource
@@ -55,6 +56,7 @@ def doctor(
 
     Exit codes: 0 fit, 1 something is wrong, 7 trust material has expired.
     """
+    quiet_logs()
     found = list(findings(Home.resolve(home, os.environ), datetime.now(UTC)))
     table = Table(show_header=False, box=None)
     for finding in found:

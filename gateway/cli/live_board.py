@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
@@ -35,9 +36,12 @@ class LiveBoard:
             finally:
                 live.update(self._table())
                 self._live = None
+        if not console.is_terminal:
+            console.print()
 
     def _table(self) -> Table:
-        table = Table(title="Recherche nationale : 17 ROR interrogés", title_justify="left")
+        title = "Recherche nationale : 17 ROR interrogés"
+        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
         table.add_column("ROR")
         table.add_column("Solution")
         table.add_column("Issue")

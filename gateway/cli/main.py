@@ -8,6 +8,7 @@ import typer
 
 from gateway.cli.demo import demo
 from gateway.cli.doctor import doctor
+from gateway.cli.logs import log_to_stderr
 from gateway.cli.search import search
 from gateway.cli.serve import gateway
 from ror.exit_codes import Exit
@@ -30,7 +31,7 @@ app.command()(doctor)
 
 def main() -> None:
     """Run the command; whatever is not foreseen ends in one line and exit code 1."""
-    _log_to_stderr()
+    log_to_stderr()
     for entry in sorted(entry_points(group=COMMANDS_GROUP), key=lambda entry: entry.name):
         app.add_typer(entry.load(), name=entry.name)
     try:
@@ -41,18 +42,3 @@ def main() -> None:
         structlog.get_logger(__name__).debug("command.failed", exc_info=error)
         print(f"ror: unexpected error: {type(error).__name__}: {error}", file=sys.stderr)
         sys.exit(Exit.UNEXPECTED)
-
-
-def _log_to_stderr() -> None:
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(20),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=False,
-    )

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from certs.home import Home
 from certs.identity import identity_from_der
 from certs.tls import client_context
 from gateway.asking import Answered, Caller, GatewayUnreachableError, Refused, ask_gateway
 from gateway.cli import criteria as words
-from gateway.cli.tables import coverage_table, messages, units_table
+from gateway.cli.logs import quiet_logs
+from gateway.cli.tables import coverage_table, messages, output, units_table
 from gateway.offer_view import coverage_view, view
 from ror import namespaces as ns
 from ror.errors import FaultError
@@ -62,6 +62,7 @@ def search(
     home: Annotated[Path | None, typer.Option(envvar="ROR_HOME", help="State folder.")] = None,
 ) -> None:
     """Search the regions through the gateway."""
+    quiet_logs()
     state = Home.resolve(home, os.environ)
     try:
         question = words.question(
@@ -129,7 +130,7 @@ def _told_answer(answered: Answered, *, as_json: bool) -> Exit:
         for warning in shown["warnings"]:
             console.print(f"[yellow]{warning}[/]")
         console.print(coverage_table(shown["coverage"]))
-        Console(highlight=False).print(units_table(shown["units"], simulated=shown["simulated"]))
+        output().print(units_table(shown["units"], simulated=shown["simulated"]))
     return Exit.COMPLETE if answered.coverage.is_complete else Exit.PARTIAL
 
 

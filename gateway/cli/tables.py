@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -31,16 +32,28 @@ OUTCOME_SENTENCES = {
 }
 
 
+_WIDTH_OF_A_PIPE = 132
+
+
 def messages() -> Console:
     """The console for messages and progress."""
-    return Console(stderr=True, highlight=False)
+    return _wide_enough(Console(stderr=True, highlight=False))
+
+
+def output() -> Console:
+    """The console for what was asked for."""
+    return _wide_enough(Console(highlight=False))
+
+
+def _wide_enough(console: Console) -> Console:
+    if not console.is_terminal:
+        console.width = _WIDTH_OF_A_PIPE
+    return console
 
 
 def coverage_table(coverage: dict[str, Any]) -> Table:
     """One line a ROR: what happened there."""
-    table = Table(
-        title=f"{coverage['complete']} ROR complets sur {coverage['asked']} interrogés", title_justify="left"
-    )
+    table = Table(title=completeness(coverage), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for heading, justify in (
         ("ROR", "left"),
         ("Issue", "left"),
@@ -63,16 +76,21 @@ def coverage_table(coverage: dict[str, Any]) -> Table:
     return table
 
 
+def completeness(coverage: dict[str, Any]) -> str:
+    """How much of what was asked is there, in one line."""
+    return f"ROR complets : {coverage['complete']} sur {coverage['asked']} interrogés"
+
+
 def units_table(units: Sequence[dict[str, Any]], *, simulated: bool) -> Table:
     """One line a unit: establishment, commune, distance, beds."""
-    table = Table(caption=SIMULATED if simulated else None, caption_justify="left")
-    table.add_column("Établissement")
-    table.add_column("Unité")
-    table.add_column("Commune")
+    table = Table(caption=SIMULATED if simulated else None, caption_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Établissement", max_width=34, no_wrap=True)
+    table.add_column("Unité", max_width=30, no_wrap=True)
+    table.add_column("Commune", max_width=20, no_wrap=True)
     table.add_column("ROR")
-    table.add_column("km", justify="right")
-    table.add_column("Lits libres / installés", justify="right")
-    table.add_column("Mis à jour", justify="right")
+    table.add_column("km", justify="right", no_wrap=True, min_width=6)
+    table.add_column("Lits libres", justify="right", no_wrap=True)
+    table.add_column("Mis à jour", justify="right", no_wrap=True)
     for unit in units:
         establishment = unit["establishment"] or {}
         place = establishment.get("commune") or {}
@@ -83,10 +101,16 @@ def units_table(units: Sequence[dict[str, Any]], *, simulated: bool) -> Table:
             place.get("name") or "?",
             unit["ror"],
             _kilometres(unit["distance_km"]),
-            f"{_number(beds['available'])} / {_number(beds['installed'])}",
+            _beds(beds),
             _moment(beds["updated"]),
         )
     return table
+
+
+def _beds(beds: dict[str, Any]) -> str:
+    if beds["available"] is None and beds["installed"] is None:
+        return "–"
+    return f"{_number(beds['available'])} sur {_number(beds['installed'])}"
 
 
 def _number(value: int | None) -> str:
@@ -98,4 +122,4 @@ def _kilometres(value: float | None) -> str:
 
 
 def _moment(value: str | None) -> str:
-    return "–" if value is None else datetime.fromisoformat(value).strftime("%d/%m %H:%M")
+    return "–" if value is None else datetime.fromisoformat(value).astimezone().strftime("%d/%m %H:%M")

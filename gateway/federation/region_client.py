@@ -3,10 +3,12 @@
 import asyncio
 import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
 import aiohttp
+import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from gateway.errors import MalformedAnswerError
@@ -15,9 +17,11 @@ from gateway.federation.region_directory import Endpoint
 from gateway.federation.reply import RegionReply, outcome_of_fault
 from gateway.merge.entries import RegionEntries
 from gateway.merge.reading import read_answer
+from gateway.routing import Route
 from ror import namespaces as ns
 from ror.coverage import Outcome
 from ror.faults import PeerFault
+from ror.namespaces import QUESTION_HEADER
 from ror.soap.version import SoapVersion
 
 _HEADERS: Final = {
@@ -26,9 +30,19 @@ _HEADERS: Final = {
     "Accept-Encoding": "gzip",
 }
 _XML_TYPES = frozenset({"application/soap+xml", "text/xml", "application/xml"})
+_log = structlog.get_logger(__name__)
+
 _KEEP_ALIVE_S = 300.0
 _RETRY_SPREAD_S = 0.05
 _READABLE_FAULT_STATUSES = frozenset({200, 400, 401, 403, 404, 408, 413, 415, 429, 500, 503})
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    endpoint: Endpoint
+    ror: str
+    message: bytes
+    question_id: str
 
 
 class RegionClient:
@@ -53,13 +67,16 @@ class RegionClient:
         """Close every connection."""
         await self._session.close()
 
-    async def ask(self, ror: str, codes: tuple[str, ...], message: bytes, budget_s: float) -> RegionReply:
-        """Send ``message`` to the node of ``ror`` and wait at most ``budget_s`` seconds. Never raises."""
+    async def ask(self, route: Route, message: bytes, budget_s: float, question_id: str) -> RegionReply:
+        """Send ``message`` to the route's node and wait at most ``budget_s`` seconds. Never raises.
+
+        ``question_id`` goes along in an HTTP header, so that the node's log and ours tell the same id.
+        """
         started = monotonic()
-        outcome, detail, entries = await self._outcome(ror, message, budget_s)
+        outcome, detail, entries = await self._outcome(route.ror, message, budget_s, question_id)
         return RegionReply(
-            ror=ror,
-            codes=codes,
+            ror=route.ror,
+            codes=route.codes,
             outcome=outcome,
             detail=detail,
             entries=entries,
@@ -67,14 +84,14 @@ class RegionClient:
         )
 
     async def _outcome(
-        self, ror: str, message: bytes, budget_s: float
+        self, ror: str, message: bytes, budget_s: float, question_id: str
     ) -> tuple[Outcome, str | None, RegionEntries | None]:
         endpoint = self._directory.get(ror)
         if endpoint is None:
             return Outcome.UNREACHABLE, "node.no-address", None
         try:
             async with asyncio.timeout(budget_s):
-                answer = await self._answer(endpoint, ror, message)
+                answer = await self._answer(_Call(endpoint, ror, message, question_id))
         except aiohttp.ServerTimeoutError:
             return Outcome.UNREACHABLE, "node.connect-timeout", None
         except TimeoutError:
@@ -87,15 +104,19 @@ class RegionClient:
             return Outcome.MALFORMED, "answer.http", None
         except (aiohttp.ClientError, OSError):
             return Outcome.UNREACHABLE, "node.connection", None
+        except Exception:
+            # A defect of ours that one region's bytes bring out must not take the other sixteen with it.
+            _log.exception("region.failed", ror=ror, question_id=question_id)
+            return Outcome.MALFORMED, "answer.unreadable", None
         if isinstance(answer, PeerFault):
             return *outcome_of_fault(answer), None
         cut_off = answer.told is not None and answer.told.outcome == Outcome.TRUNCATED
         return (Outcome.TRUNCATED if cut_off else Outcome.COMPLETE), None, answer
 
-    async def _answer(self, endpoint: Endpoint, ror: str, message: bytes) -> RegionEntries | PeerFault:
+    async def _answer(self, call: _Call) -> RegionEntries | PeerFault:
         """Ask; and again, twice at most, where a kept-alive connection was closed: a search changes nothing."""
         try:
-            return await self._exchange(endpoint, ror, message)
+            return await self._exchange(call)
         except (aiohttp.ServerDisconnectedError, ConnectionResetError):
             again = AsyncRetrying(
                 stop=stop_after_attempt(2),
@@ -103,14 +124,14 @@ class RegionClient:
                 retry=retry_if_exception_type((aiohttp.ServerDisconnectedError, ConnectionResetError)),
                 reraise=True,
             )
-            return await again(self._exchange, endpoint, ror, message)
+            return await again(self._exchange, call)
 
-    async def _exchange(self, endpoint: Endpoint, ror: str, message: bytes) -> RegionEntries | PeerFault:
+    async def _exchange(self, call: _Call) -> RegionEntries | PeerFault:
         async with self._session.post(
-            endpoint.url,
-            data=message,
-            headers=_HEADERS,
-            server_hostname=endpoint.server_name,
+            call.endpoint.url,
+            data=call.message,
+            headers={**_HEADERS, QUESTION_HEADER: call.question_id},
+            server_hostname=call.endpoint.server_name,
             allow_redirects=False,
         ) as response:
             if response.status not in _READABLE_FAULT_STATUSES:
@@ -118,7 +139,7 @@ class RegionClient:
             if response.content_type not in _XML_TYPES:
                 raise MalformedAnswerError("answer.content-type", "not a SOAP content type")
             body = await read_body(response.content.iter_any(), response.headers.get("Content-Encoding", ""))
-        answer = read_answer(body, ror)
+        answer = read_answer(body, call.ror)
         if not isinstance(answer, PeerFault) and response.status != 200:
             raise MalformedAnswerError("answer.status", "a result with an error status")
         return answer

@@ -1,6 +1,7 @@
 """The parts of one region's answer, as bytes that may be written into the merged answer as they are."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ror.coverage import RorCoverage
 
@@ -19,14 +20,26 @@ DIRECTORIES = (
 )
 """Directories and their entries, in the order of the contract."""
 
+PARENT = b"parent"
+EQUIPMENT = b"equipment"
+"""Elements that point at an entry under another name: an EG at its EJ, a unit at a device."""
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry: scoped id, its bytes (unqualified, self-contained XML), ids it points at as ``(element, id)``."""
+XML_SPACE = b" \t\r\n"
+"""What XML calls white space; Python's own idea of it is wider."""
+
+
+class Entry(NamedTuple):
+    """One entry: scoped id, its bytes (unqualified, self-contained XML), ids it points at as ``(element, id)``.
+
+    Ids are as they stand in the bytes, between double quotes. A tuple, since tens of thousands are made a search.
+    """
 
     id: bytes
     xml: bytes
     references: tuple[tuple[bytes, bytes], ...]
+
+
+Entries = tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +48,15 @@ class RegionEntries:
 
     ror: str
     announced: int
-    organizations: tuple[Entry, ...]
-    services: tuple[Entry, ...]
-    facilities: tuple[Entry, ...]
-    providers: tuple[Entry, ...]
-    devices: tuple[Entry, ...]
+    organizations: Entries
+    services: Entries
+    facilities: Entries
+    providers: Entries
+    devices: Entries
     told: RorCoverage | None = None
     simulated: bool = False
+
+
+def pointed_at(entries: Entries, element: bytes) -> set[bytes]:
+    """The ids that ``element`` points at anywhere in ``entries``."""
+    return {id_ for entry in entries for name, id_ in entry.references if name == element}

@@ -3,8 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gateway.merge.entries import Entry, RegionEntries
-from gateway.merge.organizations import parent_of, shared_legal_entities
+from gateway.merge.entries import (
+    EQUIPMENT,
+    FACILITY,
+    ORGANIZATION,
+    PROVIDER,
+    SERVICE,
+    Entries,
+    RegionEntries,
+    pointed_at,
+)
+from gateway.merge.organizations import Replacements, parent_of, repointed, shared_legal_entities
 from gateway.merge.ranking import by_distance, interleaved
 
 
@@ -30,53 +39,47 @@ def merge(
 ) -> Merged:
     """Merge the regions' entries, at most ``limit`` units (decisions 11, 15, 16).
 
-    The result does not depend on the order in which the regions answered.
+    The result does not depend on the order in which the regions answered. Out go the units kept and, of each other
+    kind, what they point at; an EG brings its EJ; a professional also goes with a unit that he points at himself.
     """
     ordered = sorted(regions, key=lambda region: region.ror)
     kept = by_distance(ordered, limit) if has_place else interleaved(ordered, limit)
-    returned = {region.ror: 0 for region in ordered}
+    returned = dict.fromkeys((region.ror for region in ordered), 0)
     for item in kept:
         returned[item.region.ror] += 1
-    pointed = {id_ for item in kept for _, id_ in item.facility.references}
-    kept_units = {item.facility.id for item in kept}
+    units = tuple(item.facility for item in kept)
+    replaced = shared_legal_entities(ordered, home_ror)
+    services, devices = pointed_at(units, SERVICE), pointed_at(units, EQUIPMENT)
+    providers, unit_ids = pointed_at(units, PROVIDER), {unit.id for unit in units}
     return Merged(
-        units=len(kept),
-        organizations=_organizations(ordered, pointed, home_ror),
-        services=[entry.xml for region in ordered for entry in region.services if entry.id in pointed],
-        facilities=[item.facility.xml for item in kept],
+        units=len(units),
+        organizations=_organizations(ordered, pointed_at(units, ORGANIZATION), replaced),
+        services=[entry.xml for region in ordered for entry in region.services if entry.id in services],
+        facilities=[repointed(unit, replaced) for unit in units] if replaced else [unit.xml for unit in units],
         providers=[
-            entry.xml
+            repointed(entry, replaced)
             for region in ordered
             for entry in region.providers
-            if any(element == b"facility" and id_ in kept_units for element, id_ in entry.references)
+            if entry.id in providers or not unit_ids.isdisjoint(pointed_at((entry,), FACILITY))
         ],
-        devices=[entry.xml for region in ordered for entry in region.devices if entry.id in pointed],
+        devices=[entry.xml for region in ordered for entry in region.devices if entry.id in devices],
         returned=returned,
     )
 
 
-def _organizations(
-    regions: Sequence[RegionEntries],
-    pointed: set[bytes],
-    home_ror: Callable[[str], str | None],
-) -> list[bytes]:
-    """Every EJ before the EG, each once."""
-    establishments = [entry for region in regions for entry in region.organizations if entry.id in pointed]
-    replaced = shared_legal_entities(regions, home_ror)
-    wanted = {replaced.get(parent, parent) for entry in establishments if (parent := parent_of(entry))}
-    legal_entities = [
-        entry.xml
-        for region in regions
-        for entry in region.organizations
-        if entry.id in wanted and parent_of(entry) is None
-    ]
-    return legal_entities + [_with_parent(entry, replaced) for entry in establishments]
-
-
-def _with_parent(establishment: Entry, replaced: dict[bytes, bytes]) -> bytes:
-    parent = parent_of(establishment)
-    if parent is None or parent not in replaced:
-        return establishment.xml
-    return establishment.xml.replace(
-        b'<parent entityID="' + parent + b'"', b'<parent entityID="' + replaced[parent] + b'"', 1
-    )
+def _organizations(regions: Sequence[RegionEntries], pointed: set[bytes], replaced: Replacements) -> list[bytes]:
+    """What units point at and what is above it, each once, every EJ before the EG."""
+    parents = {entry.id: parent_of(entry) for region in regions for entry in region.organizations}
+    needed: set[bytes] = set()
+    pending = list(pointed)
+    while pending:
+        id_ = pending.pop()
+        id_ = replaced.get(id_, id_)
+        if id_ in parents and id_ not in needed:
+            needed.add(id_)
+            above = parents[id_]
+            if above is not None:
+                pending.append(above)
+    chosen: Entries = tuple(entry for region in regions for entry in region.organizations if entry.id in needed)
+    legal_entities = [entry.xml for entry in chosen if parents[entry.id] is None]
+    return legal_entities + [repointed(entry, replaced) for entry in chosen if parents[entry.id] is not None]

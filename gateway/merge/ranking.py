@@ -4,32 +4,50 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
+from typing import NamedTuple
 
-from gateway.merge.entries import Entry, RegionEntries
+from lxml import etree
+
+from gateway.merge.entries import ORGANIZATION, Entry, RegionEntries
 from gateway.merge.organizations import finess_of
 
-_DISTANCE = re.compile(rb"<calculatedDistance>\s*([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*</calculatedDistance>")
+_TAG = b"<calculatedDistance"
+_PLAIN_DISTANCE = re.compile(rb">[ \t\r\n]*([0-9]{1,6}(?:\.[0-9]{1,6})?)[ \t\r\n]*<")
+_DECIMAL = re.compile(r"[ \t\r\n]*([+-]?[0-9]{1,20}(?:\.[0-9]{0,20})?)[ \t\r\n]*")
+_UNKNOWN = float("inf")
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A unit that stays, with the region it came from."""
 
     region: RegionEntries
     facility: Entry
 
 
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    distance_km: float
+    kept: Kept
+
+
 def by_distance(regions: Sequence[RegionEntries], limit: int) -> list[Kept]:
     """The nearest units first; then by ROR, FINESS and id. Units without a distance come last."""
-    ranked = []
-    for region in regions:
-        finess = {entry.id: finess_of(entry) for entry in region.organizations}
-        for facility in region.facilities:
-            establishment = next((id_ for element, id_ in facility.references if element == b"organization"), b"")
-            key = (_distance(facility), region.ror, finess.get(establishment, b""), facility.id)
-            ranked.append((key, Kept(region, facility)))
-    ranked.sort(key=lambda item: item[0])
-    return [kept for _, kept in ranked[:limit]]
+    measured = [
+        _Measured(distance_of(facility), Kept(region, facility))
+        for region in regions
+        for facility in region.facilities
+    ]
+    if len(measured) > limit > 0:
+        furthest = sorted(unit.distance_km for unit in measured)[limit - 1]
+        measured = [unit for unit in measured if unit.distance_km <= furthest]
+    establishments = {region.ror: {entry.id: entry for entry in region.organizations} for region in regions}
+
+    def key(unit: _Measured) -> tuple[float, str, str, bytes]:
+        region, facility = unit.kept
+        establishment = establishments[region.ror].get(_establishment_of(facility))
+        return unit.distance_km, region.ror, finess_of(establishment) if establishment else "", facility.id
+
+    return [unit.kept for unit in sorted(measured, key=key)[:limit]]
 
 
 def interleaved(regions: Sequence[RegionEntries], limit: int) -> list[Kept]:
@@ -39,6 +57,21 @@ def interleaved(regions: Sequence[RegionEntries], limit: int) -> list[Kept]:
     return [kept for kept in rows if kept is not None][:limit]
 
 
-def _distance(facility: Entry) -> float:
-    found = _DISTANCE.search(facility.xml)
-    return float(found[1]) if found else float("inf")
+def distance_of(facility: Entry) -> float:
+    """Kilometres that the region calculated; infinite where it did not."""
+    at = facility.xml.find(_TAG)
+    if at < 0:
+        return _UNKNOWN
+    plain = _PLAIN_DISTANCE.match(facility.xml, at + len(_TAG))
+    return float(plain[1]) if plain else _read_distance(facility.xml)
+
+
+def _read_distance(xml: bytes) -> float:
+    """The first distance of an entry that writes it in an unusual way."""
+    text = etree.fromstring(xml).findtext(".//calculatedDistance")
+    number = _DECIMAL.fullmatch(text or "")
+    return float(number[1]) if number else _UNKNOWN
+
+
+def _establishment_of(facility: Entry) -> bytes:
+    return next((id_ for element, id_ in facility.references if element == ORGANIZATION), b"")

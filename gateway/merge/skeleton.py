@@ -1,5 +1,6 @@
 """The skeleton of an answer: the envelope without the directories' contents. Small, so it is parsed as a tree."""
 
+import re
 from dataclasses import dataclass
 
 from lxml import etree
@@ -17,14 +18,19 @@ _COVERAGE = f"{{{ns.PASSERELLE}}}couverture"
 _RESPONSE = f"{{{ns.G1}}}careServicesResponse"
 _CONTENT_NAMESPACES = frozenset({None, ns.G1, ns.CSD})
 _DIRECTORY_NAMES = tuple(name.decode() for name, _ in DIRECTORIES)
+_NUMBER = re.compile(r"[ \t\r\n]*([0-9]{1,9})[ \t\r\n]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skeleton:
-    """An answer's frame: announced number, told coverage, directories in order. ``fault`` excludes the rest."""
+    """An answer's frame: announced number, told coverage, directories in the contract's order.
+
+    A directory that was not sent is ``None``: an empty one, as ``ror.g1.answer`` takes it. ``fault`` excludes the
+    rest.
+    """
 
     announced: int = 0
-    directories: tuple[etree._Element, ...] = ()
+    directories: tuple[etree._Element | None, ...] = ()
     told: Coverage | None = None
     fault: PeerFault | None = None
 
@@ -43,36 +49,43 @@ def read_skeleton(envelope: etree._Element) -> Skeleton:
     bodies = envelope.findall(f"{{{soap}}}Body")
     if len(bodies) != 1 or len(bodies[0]) != 1:
         raise MalformedAnswerError("answer.body", "not exactly one body with one content")
-    fault = read_fault(bodies[0][0])
+    content = bodies[0][0]
+    fault = read_fault(content)
     if fault is not None:
         return Skeleton(fault=fault)
-    content = bodies[0][0]
     if content.tag != _RESPONSE:
         raise MalformedAnswerError("answer.other-request", "the body holds another answer")
     result = _only(content, "result")
     return Skeleton(
         announced=_announced(result),
-        directories=tuple(_only(result, name) for name in _DIRECTORY_NAMES),
+        directories=tuple(_at_most_one(result, name) for name in _DIRECTORY_NAMES),
         told=_told(envelope, soap),
     )
 
 
 def _only(parent: etree._Element, name: str) -> etree._Element:
+    found = _at_most_one(parent, name)
+    if found is None:
+        raise MalformedAnswerError("answer.structure", f"{name} is missing")
+    return found
+
+
+def _at_most_one(parent: etree._Element, name: str) -> etree._Element | None:
     found = [
         child
         for child in parent.iterchildren(tag=etree.Element)
         if etree.QName(child).localname == name and etree.QName(child).namespace in _CONTENT_NAMESPACES
     ]
-    if len(found) != 1:
+    if len(found) > 1:
         raise MalformedAnswerError("answer.structure", f"{name} stands {len(found)} times")
-    return found[0]
+    return found[0] if found else None
 
 
 def _announced(result: etree._Element) -> int:
-    text = (_only(_only(result, "resultNumber"), "OInumber").text or "").strip()
-    if not (text.isascii() and text.isdigit()):
+    number = _NUMBER.fullmatch(_only(_only(result, "resultNumber"), "OInumber").text or "")
+    if number is None:
         raise MalformedAnswerError("answer.structure", "OInumber is not a number")
-    return int(text[:12])
+    return int(number[1])
 
 
 def _told(envelope: etree._Element, soap: str) -> Coverage | None:

@@ -1,95 +1,117 @@
 """The careful path: the same answer read as a tree, for whatever the splice may not touch.
 
 Comments, processing instructions and CDATA marks are dropped (decision 21), content in the official namespaces
-becomes unqualified, and every entry is serialised on its own, so that it carries the declarations it needs.
+becomes unqualified, and every entry is serialised on its own, with the declarations it needs and no others.
 """
 
-from typing import cast
+from typing import Final
 
 from lxml import etree
 
 from gateway.errors import MalformedAnswerError
-from gateway.merge.entries import DIRECTORIES, Entry, RegionEntries
+from gateway.merge.entries import DIRECTORIES, XML_SPACE, Entries, Entry
 from gateway.merge.skeleton import Skeleton, read_skeleton
 from ror import namespaces as ns
 from ror.errors import FaultError
-from ror.xml_parser import ANSWER_LIMITS, parse
+from ror.faults import Reason
+from ror.xml_parser import ANSWER_LIMITS, parse, tag
 
 _CONTENT_PREFIXES = (f"{{{ns.G1}}}", f"{{{ns.CSD}}}")
+_SPACE = XML_SPACE.decode()
+_KEY = "entityID"
+_XML_ID = f"{{{ns.XML}}}id"
+"""Unique in a document, and the merged answer is another document: such an attribute is dropped."""
+
+_SLUGS: Final = {
+    Reason.XML_DOCTYPE: "answer.doctype",
+    Reason.XML_ENCODING: "answer.encoding",
+    Reason.XML_LIMIT: "answer.xml-limit",
+    Reason.REQUEST_TOO_LARGE: "answer.too-large",
+}
+"""Why the XML of an answer is refused; all else is malformed."""
+
+_ESCAPES = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+)
+"""How libxml2 writes an attribute's value."""
 
 
-def read(data: bytes, ror: str) -> tuple[Skeleton, RegionEntries | None]:
-    """Read one region's answer as a tree. Entries are ``None`` when the skeleton is a fault.
+def read(data: bytes, ror: str) -> tuple[Skeleton, tuple[Entries, ...]]:
+    """Read one region's answer into its skeleton and the entries of the five directories (none for a fault).
 
     Raises ``MalformedAnswerError`` where the contract is broken.
     """
     try:
         envelope = parse(data, ANSWER_LIMITS)
     except FaultError as error:
-        raise MalformedAnswerError("answer.malformed-xml", str(error)) from error
-    etree.strip_tags(envelope, etree.Comment, etree.ProcessingInstruction)
+        raise MalformedAnswerError(
+            _SLUGS.get(error.fault.reason, "answer.malformed-xml"), error.fault.message
+        ) from error
     skeleton = read_skeleton(envelope)
-    if skeleton.fault is not None:
-        return skeleton, None
-    entries = [
-        _entries(directory, entry, ror)
-        for directory, (_, entry) in zip(skeleton.directories, DIRECTORIES, strict=True)
-    ]
-    organizations, services, facilities, providers, devices = entries
-    return skeleton, RegionEntries(
-        ror=ror,
-        announced=skeleton.announced,
-        organizations=organizations,
-        services=services,
-        facilities=facilities,
-        providers=providers,
-        devices=devices,
-        told=skeleton.told_of(ror),
-        simulated=skeleton.told is not None and skeleton.told.simulated,
+    return skeleton, tuple(
+        () if directory is None else _entries(directory, entry.decode(), ror)
+        for directory, (_, entry) in zip(skeleton.directories, DIRECTORIES, strict=bool(skeleton.directories))
     )
 
 
-def _entries(directory: etree._Element, entry: bytes, ror: str) -> tuple[Entry, ...]:
-    name = entry.decode()
-    if (directory.text or "").strip():
+def _entries(directory: etree._Element, name: str, ror: str) -> Entries:
+    if _is_text(directory.text) or any(_is_text(element.tail) for element in directory):
         raise MalformedAnswerError("answer.structure", "text inside a directory")
-    found = []
-    for element in directory:
-        _unqualify(element)
-        if element.tag != name or (element.tail or "").strip():
-            raise MalformedAnswerError("answer.structure", f"{name} expected in its directory")
-        references = _scope(element, ror)
-        if "entityID" not in element.attrib:
-            raise MalformedAnswerError("answer.structure", f"{name} without entityID")
-        element.tail = None
-        own, *others = references
-        found.append(Entry(own[1], _serialise(element), tuple(others)))
-    return tuple(found)
+    references = [_made_ours(element, name, ror) for element in directory]
+    return tuple(
+        Entry(own[1], xml, tuple(others))
+        for (own, *others), xml in zip(references, _serialised(directory), strict=True)
+    )
 
 
-def _unqualify(entry: etree._Element) -> None:
-    for element in entry.iter():
-        tag = cast(str, element.tag)
-        if tag.startswith(_CONTENT_PREFIXES):
-            element.tag = tag.rpartition("}")[2]
+def _is_text(text: str | None) -> bool:
+    return bool((text or "").strip(_SPACE))
 
 
-def _scope(entry: etree._Element, ror: str) -> list[tuple[bytes, bytes]]:
+def _made_ours(entry: etree._Element, name: str, ror: str) -> list[tuple[bytes, bytes]]:
+    """Unqualify and scope an entry; its own id and those it points at, as they will be serialised."""
     references = []
     for element in entry.iter():
-        local = element.get("entityID")
-        if local is not None:
+        if tag(element).startswith(_CONTENT_PREFIXES):
+            element.tag = tag(element).rpartition("}")[2]
+        element.attrib.pop(_XML_ID, None)
+        local = element.get(_KEY)
+        if local:
             scoped = f"{ror}:{local}"
-            element.set("entityID", scoped)
-            references.append((cast(str, element.tag).encode(), _escaped(scoped)))
+            _set_first(element, scoped)
+            references.append((tag(element).encode(), scoped.translate(_ESCAPES).encode()))
+        if tag(element).startswith("{") and element.prefix is None:
+            _check_default_namespace(element)
+    if entry.tag != name or not entry.get(_KEY):
+        raise MalformedAnswerError("answer.structure", f"{name} with an entityID expected in its directory")
     return references
 
 
-def _escaped(value: str) -> bytes:
-    return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").encode()
+def _set_first(element: etree._Element, scoped: str) -> None:
+    """Set ``entityID`` as the first attribute, where the splice leaves it and a pointer can be found by its bytes."""
+    others = [(name, value) for name, value in element.attrib.items() if name != _KEY]
+    element.attrib.clear()
+    element.set(_KEY, scoped)
+    for name, value in others:
+        element.set(name, value)
 
 
-def _serialise(element: etree._Element) -> bytes:
-    alone = etree.fromstring(etree.tostring(element, encoding="utf-8"))
-    etree.cleanup_namespaces(alone)
-    return etree.tostring(alone, encoding="utf-8", xml_declaration=False)
+def _check_default_namespace(element: etree._Element) -> None:
+    """Refuse ours inside a foreign default namespace: without a prefix it would take that one."""
+    if any(not tag(inner).startswith("{") or tag(inner).startswith(_CONTENT_PREFIXES) for inner in element.iter()):
+        raise MalformedAnswerError("answer.structure", "an element of ours inside a foreign default namespace")
+
+
+def _serialised(directory: etree._Element) -> list[bytes]:
+    """Every entry on its own. A prefix stays declared if an element or attribute has it, or a text may mean it."""
+    in_scope = directory.nsmap
+    holder = etree.Element("holder")
+    holder.extend(list(directory))
+    etree.cleanup_namespaces(holder)
+    text = etree.tostring(holder, encoding="utf-8")
+    meant = {prefix: uri for prefix, uri in in_scope.items() if prefix and f"{prefix}:".encode() in text}
+    if meant:
+        declaring = etree.Element("holder", nsmap=meant)
+        declaring.extend(list(holder))
+        holder = declaring
+    return [etree.tostring(entry, encoding="utf-8", with_tail=False) for entry in holder]

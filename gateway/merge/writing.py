@@ -1,10 +1,10 @@
-"""The merged answer as blocks of bytes with a known length, and the fault that stands in its place."""
+"""The merged answer as blocks of bytes with a known length."""
 
 from collections.abc import Iterator
 
 from gateway.merge.merging import Merged
 from ror.coverage import Coverage
-from ror.g1.answer import answer_prefix, answer_suffix
+from ror.g1.answer import answer_prefix, answer_suffix, directories
 from ror.soap.coverage_header import write_coverage
 from ror.soap.envelope import envelope_parts
 from ror.soap.version import SoapVersion
@@ -15,17 +15,19 @@ _BLOCK = 128 * 1024
 def answer_parts(version: SoapVersion, merged: Merged, coverage: Coverage) -> list[bytes]:
     """The whole envelope, in parts that are written one after the other."""
     prefix, suffix = envelope_parts(version, [write_coverage(coverage)])
-    parts = [prefix, answer_prefix(merged.units)]
-    for name, entries in (
-        (b"organizationDirectory", merged.organizations),
-        (b"serviceDirectory", merged.services),
-        (b"facilityDirectory", merged.facilities),
-        (b"providerDirectory", merged.providers),
-        (b"deviceDirectory", merged.devices),
-    ):
-        parts += [b"<" + name + b">", *entries, b"</" + name + b">"]
-    parts += [answer_suffix(), suffix]
-    return parts
+    return [
+        prefix,
+        answer_prefix(merged.units),
+        *directories(
+            organizations=merged.organizations,
+            services=merged.services,
+            facilities=merged.facilities,
+            providers=merged.providers,
+            devices=merged.devices,
+        ),
+        answer_suffix(),
+        suffix,
+    ]
 
 
 def blocks(parts: list[bytes]) -> Iterator[bytes]:
