@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import ssl
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +37,7 @@ from whitelist.errors import WhitelistError
 PARTNER = "samu-rhone"
 BURNS_INTENSIVE_CARE = Code("121", Scheme.ACTIVITY)
 LYON = "69123"
+_ENDED_BY_SIGTERM = 128 + signal.SIGTERM
 
 
 def demo(
@@ -56,6 +58,8 @@ def demo(
     quiet_logs()
     try:
         exit_code = asyncio.run(_demonstrate(Home.resolve(home, os.environ), data, once=once, as_json=as_json))
+    except asyncio.CancelledError as stopped:
+        raise typer.Exit(_ENDED_BY_SIGTERM) from stopped
     except (GatewayError, CertsError, WhitelistError, OSError) as error:
         messages().print(f"ror: demo.failed: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(Exit.UNEXPECTED) from error
@@ -64,6 +68,8 @@ def demo(
 
 async def _demonstrate(home: Home, data: Path | None, *, once: bool, as_json: bool) -> Exit:
     console = messages()
+    if (task := asyncio.current_task()) is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     with console.status("Certificats de démonstration …"):
         await asyncio.to_thread(ensure_certificates, home, at=datetime.now(UTC))
     with console.status("Liste blanche …"):
