@@ -6,6 +6,7 @@ import pytest
 
 from gateway.federation import deadline
 from gateway.search import DEFAULT_LIMIT
+from regional_nodes.habits import HABITS, NEWEST_RELEASE
 from ror import namespaces as ns
 from ror.access import Profile, ProfileCode
 from ror.coding import DIVISION_TYPE_2016, Authority, Scheme
@@ -13,6 +14,7 @@ from ror.g1.destinations import LEVEL_SCHEMES, MAX_DISTANCE_KM
 from ror.g1.question import MAX_NAME_CHARACTERS
 from ror.g1.walk import MANY
 from ror.soap.search_header import MAX_LIMIT
+from ror.territory import ROR_BY_ID
 from ror.visibility import VISIBLE
 from ror.xml_parser import REQUEST_LIMITS
 from tests.support.documents import ROOT, codes, read
@@ -82,3 +84,15 @@ def test_names_on_the_wire_in_the_glossary_exist() -> None:
 def test_no_term_is_told_twice() -> None:
     terms = [row[0] for row in GLOSSARY.table("code")]
     assert len(terms) == len(set(terms))
+
+
+def test_regions_that_differ_from_their_solution_are_told() -> None:
+    text = " ".join(WIRE.text.split())
+    for ror, habits in HABITS.items():
+        name = ROR_BY_ID[ror].name
+        if habits.max_limit != MAX_LIMIT:
+            assert re.search(f"{name} (returns )?at most {habits.max_limit:,}", text), name
+        if habits.release != NEWEST_RELEASE:
+            assert re.search(f"{name}( and [\\w-]+)? lag|and {name} lag", text), name
+        if habits.style.empty_other_id:
+            assert f"{name} ends identifiers with an empty `otherID`" in text, name
