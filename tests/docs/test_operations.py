@@ -1,12 +1,14 @@
 """docs/operations.md against the settings, exit codes, log events, faults on demand and the state folder."""
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from certs import errors as certs_errors
 from certs.home import Home
 from gateway.settings import GatewaySettings
 from regional_nodes.serving.fault_plan import plan_path
@@ -72,6 +74,13 @@ def test_the_state_folder_is_the_one_told() -> None:
     for path in (*readers, *desk, *pki, plan_path(home)):
         assert path.stem in layout or path.parent.name in layout, path
         assert path.suffix in layout, path
+
+
+def test_every_error_code_of_the_certificates_is_told() -> None:
+    classes = [value for value in vars(certs_errors).values() if inspect.isclass(value)]
+    for one in classes:
+        if issubclass(one, certs_errors.CertsError):
+            assert f"`{one.code}`" in OPERATIONS.text, one
 
 
 def events_in_code() -> Iterator[str]:
