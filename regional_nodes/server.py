@@ -40,6 +40,8 @@ _log = structlog.get_logger(__name__)
 
 DEFAULT_DEADLINE_S = 5.0
 LONGEST_DEADLINE_S = 30.0
+MAX_SEARCHES = 64
+"""Searches of one node at a time; the next caller is told to come back."""
 
 _QUESTION_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 _HEALTH_PATH = "/healthz"
@@ -65,6 +67,7 @@ class Node:
         self._parts = parts
         self._fault: NodeFault | None = None
         self._released = asyncio.Event()
+        self._searches = 0
 
     @property
     def fault(self) -> NodeFault | None:
@@ -118,7 +121,7 @@ class Node:
             return fault_answer(version, Fault(reason=Reason.INTERNAL, message=Reason.INTERNAL.message))
 
     async def _route(self, request: web.BaseRequest, version: SoapVersion, question_id: str) -> Answer:
-        if request.path == _HEALTH_PATH and request.method in {"GET", "HEAD"}:
+        if request.path == _HEALTH_PATH and request.method == "GET":
             return Answer(status=200, content_type="application/json", body=b'{"status":"ok"}')
         if request.path != namespaces.PATH_G1:
             raise refuse(Reason.PATH_UNKNOWN)
@@ -186,14 +189,19 @@ class Node:
 
     async def _answered(self, ask: Ask) -> Answered:
         parts = self._parts
+        if self._searches >= MAX_SEARCHES:
+            raise FaultError(Fault(reason=Reason.OVERLOADED, message=Reason.OVERLOADED.message, retry_after_s=1))
         wanted = ask.question.deadline
         deadline_s = DEFAULT_DEADLINE_S if wanted is None else min(wanted.total_seconds(), LONGEST_DEADLINE_S)
         loop = asyncio.get_running_loop()
+        self._searches += 1
         try:
             async with asyncio.timeout(deadline_s):
                 return await loop.run_in_executor(parts.executor, answer_question, parts.store, parts.habits, ask)
         except TimeoutError:
             raise refuse(Reason.DEADLINE_EXCEEDED) from None
+        finally:
+            self._searches -= 1
 
     def _log_refusal(self, question_id: str, fault: Fault) -> None:
         _log.info(

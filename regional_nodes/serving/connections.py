@@ -75,15 +75,16 @@ class NodeConnection(RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Answer what is no HTTP with a fault that quotes nothing, and close."""
-        self.force_close()
         reason = Reason.HTTP_INVALID if status < 500 else Reason.INTERNAL
         _log.warning("http.unreadable", status=status, error=type(exc).__name__)
         body = write_fault(SoapVersion.V12, Fault(reason=reason, message=reason.message))
-        return web.Response(
+        response = web.Response(
             status=reason.http_status(soap_11=False),
             body=body,
             headers={"Content-Type": SoapVersion.V12.content_type, "Server": SERVER},
         )
+        response.force_close()
+        return response
 
     def _head_is_due(self) -> None:
         self._head_is_there()

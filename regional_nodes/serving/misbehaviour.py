@@ -39,6 +39,21 @@ class Situation:
 Effect = Callable[[Situation], Awaitable[web.StreamResponse]]
 
 _HTML = "<!DOCTYPE html><html><head><title>Maintenance</title></head><body>Service indisponible</body></html>"
+_REASONS: Final = {
+    400: Reason.NOT_CONFORMANT,
+    401: Reason.CERTIFICATE_INVALID,
+    403: Reason.PARTNER_NOT_LISTED,
+    404: Reason.IDENTIFIER_UNKNOWN,
+    405: Reason.COUNT_MISMATCH,
+    408: Reason.DEADLINE_EXCEEDED,
+    413: Reason.REQUEST_TOO_LARGE,
+    415: Reason.CONTENT_TYPE,
+    429: Reason.QUOTA_EXCEEDED,
+    444: Reason.NOT_FORESEEN,
+    500: Reason.INTERNAL,
+    503: Reason.OVERLOADED,
+}
+"""What a fault of a number says, one reason a number."""
 _COUNT = re.compile(rb"<OInumber>([0-9]+)</OInumber>")
 _BLOCK = b" " * 65_536
 
@@ -165,8 +180,7 @@ async def _unknown_code(situation: Situation) -> web.StreamResponse:
 
 
 async def _fault(situation: Situation) -> web.StreamResponse:
-    chosen = (reason for reason in Reason if reason.number == situation.fault.number)
-    return await _send_fault(situation, next(chosen, Reason.INTERNAL))
+    return await _send_fault(situation, _REASONS.get(situation.fault.number, Reason.INTERNAL))
 
 
 _EFFECTS: Final[dict[FaultKind, Effect]] = {

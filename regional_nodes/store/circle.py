@@ -23,15 +23,20 @@ class Circle:
         return rounded_km(distance_km(self.centre, place)) <= self.radius_km
 
 
-def places_within(connection: sqlite3.Connection, circle: Circle) -> Iterable[int]:
-    """Ids of the places in the circle."""
-    reach = degrees((circle.radius_km + _SLACK_KM) / EARTH_RADIUS_KM)
-    south, north = circle.centre.latitude - reach, circle.centre.latitude + reach
-    rows = connection.execute(
-        "SELECT id, latitude, longitude FROM place WHERE latitude BETWEEN ? AND ? AND abs(longitude - ?) <= ?",
-        (south, north, circle.centre.longitude, _reach_in_longitude(south, north, reach)),
-    )
-    return [id_ for id_, latitude, longitude in rows if circle.holds(Place(latitude, longitude))]
+def places_within(connection: sqlite3.Connection, circles: Iterable[Circle]) -> list[int]:
+    """Ids of the places in at least one circle, in order. What one circle holds is not looked at for the next."""
+    found: set[int] = set()
+    for circle in circles:
+        reach = degrees((circle.radius_km + _SLACK_KM) / EARTH_RADIUS_KM)
+        south, north = circle.centre.latitude - reach, circle.centre.latitude + reach
+        rows = connection.execute(
+            "SELECT id, latitude, longitude FROM place WHERE latitude BETWEEN ? AND ? AND abs(longitude - ?) <= ?",
+            (south, north, circle.centre.longitude, _reach_in_longitude(south, north, reach)),
+        )
+        found.update(
+            id_ for id_, latitude, longitude in rows if id_ not in found and circle.holds(Place(latitude, longitude))
+        )
+    return sorted(found)
 
 
 def _reach_in_longitude(south: float, north: float, reach: float) -> float:

@@ -95,7 +95,7 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         _check_format(connection, path)
         connection.execute("PRAGMA query_only = 1")
-        connection.execute("PRAGMA cache_size = -8192")
+        connection.execute("PRAGMA cache_size = -1024")
         connection.execute("PRAGMA mmap_size = 268435456")
     except BaseException:
         connection.close()

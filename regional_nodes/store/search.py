@@ -5,6 +5,7 @@ units are not found.
 """
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -156,12 +157,20 @@ def _filter_destinations(query: _Query, connection: sqlite3.Connection, destinat
     """Keep to the union of the destinations; ``False`` when nothing can be there."""
     if any(destination.level is DestinationLevel.COUNTRY for destination in destinations):
         return True
-    union = _Query()
+    territories: defaultdict[str, set[str]] = defaultdict(set)
+    circles = []
     for destination in destinations:
-        _territory(union, connection, destination)
-    if not union.conditions:
+        if destination.distance_km is None:
+            territories[_column(destination)].add(destination.code)
+        elif (centre := _centre(destination)) is not None:
+            circles.append(Circle(centre, destination.distance_km))
+    conditions = [f"u.{column} IN ({_holes(codes)})" for column, codes in territories.items()]
+    codes = [code for column in territories for code in territories[column]]
+    if places := places_within(connection, circles):
+        conditions.append(f"u.place IN ({','.join(map(str, places))})")
+    if not conditions:
         return False
-    query.where(f"({' OR '.join(union.conditions)})", *union.parameters)
+    query.where(f"({' OR '.join(conditions)})", *codes)
     return True
 
 
@@ -172,18 +181,13 @@ _COLUMNS = {
 }
 
 
-def _territory(union: _Query, connection: sqlite3.Connection, destination: Destination) -> None:
-    if destination.distance_km is not None:
-        centre = _centre(destination)
-        if centre is not None:
-            places = places_within(connection, Circle(centre, destination.distance_km))
-            union.where(f"u.place IN ({','.join(map(str, places))})")
-        return
-    known = commune(destination.code) if destination.level is DestinationLevel.COMMUNE else None
-    if known is not None and known.city is not None:
-        union.where("u.arrondissement = ?", destination.code)
-    else:
-        union.where(f"u.{_COLUMNS[destination.level]} = ?", destination.code)
+def _column(destination: Destination) -> str:
+    """What a territory's code is compared with; an arrondissement has a column of its own (decision 13)."""
+    if destination.level is DestinationLevel.COMMUNE:
+        known = commune(destination.code)
+        if known is not None and known.city is not None:
+            return "arrondissement"
+    return _COLUMNS[destination.level]
 
 
 def _centre(destination: Destination) -> Place | None:

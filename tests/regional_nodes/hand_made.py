@@ -119,6 +119,10 @@ class TreeFactory:
         above = Organization(
             entity_id=f"s_{legal_entity}",
             other_ids=self._other_ids(legal_entity),
+            types=(
+                code(Scheme.LEGAL_STATUS, "14", "Etablissement public intercommunal d'hospitalisation"),
+                code(Scheme.LEGAL_STATUS_AGGREGATE, "1200", "Etablissement public"),
+            ),
             name=legal_entity_name,
             contacts=contacts_of_every_level(f"EJ{legal_entity}"),
             record=TOLD_RECORD,

@@ -245,6 +245,12 @@ def test_destinations_are_united(overseas: Store) -> None:
     assert names(overseas, Criteria(), *both) == ["saint-pierre", "mamoudzou"]
 
 
+def test_any_number_of_destinations_is_one_union(overseas: Store) -> None:
+    communes = [Destination(DestinationLevel.COMMUNE, f"{number:05d}") for number in range(1_500)]
+    circles = [Destination(DestinationLevel.COMMUNE, "97411", radius / 10) for radius in range(1, 600)]
+    assert names(overseas, Criteria(), *communes, *circles) == ["saint-denis", "saint-pierre"]
+
+
 def test_regions_outside_the_callers_perimeter_are_not_searched(overseas: Store) -> None:
     assert names(overseas, regions=frozenset({"04", "11"})) == ["saint-denis", "saint-pierre"]
     assert names(overseas, regions=frozenset({"11"})) == []
