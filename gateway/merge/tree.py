@@ -4,6 +4,7 @@ Comments, processing instructions and CDATA marks are dropped (decision 21), con
 becomes unqualified, and every entry is serialised on its own, with the declarations it needs and no others.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from lxml import etree
@@ -103,15 +104,22 @@ def _check_default_namespace(element: etree._Element) -> None:
 
 
 def _serialised(directory: etree._Element) -> list[bytes]:
-    """Every entry on its own. A prefix stays declared if an element or attribute has it, or a text may mean it."""
+    """Every entry on its own, declaring the prefixes that an element or attribute has, or a text may mean."""
     in_scope = directory.nsmap
     holder = etree.Element("holder")
     holder.extend(list(directory))
     etree.cleanup_namespaces(holder)
-    text = etree.tostring(holder, encoding="utf-8")
-    meant = {prefix: uri for prefix, uri in in_scope.items() if prefix and f"{prefix}:".encode() in text}
-    if meant:
-        declaring = etree.Element("holder", nsmap=meant)
-        declaring.extend(list(holder))
-        holder = declaring
-    return [etree.tostring(entry, encoding="utf-8", with_tail=False) for entry in holder]
+    return [_alone(entry, in_scope) for entry in list(holder)]
+
+
+def _alone(entry: etree._Element, in_scope: Mapping[str | None, str]) -> bytes:
+    xml = etree.tostring(entry, encoding="utf-8", with_tail=False)
+    meant = {
+        prefix: uri
+        for prefix, uri in in_scope.items()
+        if prefix is not None and f"{prefix}:".encode() in xml and prefix not in entry.nsmap
+    }
+    if not meant:
+        return xml
+    etree.Element("holder", nsmap=meant).append(entry)
+    return etree.tostring(entry, encoding="utf-8", with_tail=False)
