@@ -25,6 +25,7 @@ from regional_nodes.serving.admission import Admission
 from regional_nodes.serving.connections import BoundedServer, Bounds
 from regional_nodes.serving.fault_plan import plan_path, read_plan
 from regional_nodes.serving.faults import NodeFault
+from regional_nodes.serving.warming import read_tables
 from regional_nodes.store.opening import Store
 from ror.territory import RORS
 from whitelist.errors import WhitelistError
@@ -133,6 +134,7 @@ class NodeHost:
 
     async def _start_all(self, stack: contextlib.AsyncExitStack) -> None:
         trust, whitelist = await asyncio.to_thread(self._read_trust_material)
+        await asyncio.to_thread(read_tables)
         admission = Admission(trust, whitelist, self._now)
         executor = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="node-search")
         stack.callback(executor.shutdown, wait=True)
