@@ -1,13 +1,11 @@
-"""The demonstration PKI on disk: made at run time, completed and renewed by running it again.
+"""The demonstration PKI on disk, revocation lists included: made at run time, completed by running it again.
 
 Whatever still holds is kept byte for byte. A certificate that is missing, damaged, about to expire or no longer what
 is wanted is issued anew, under its old key where that can be read: the whitelist pins keys, so a renewal leaves every
 partner listed. A crash between two files leaves a pair that does not fit, which the next run repairs.
 """
 
-import fcntl
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -30,10 +28,11 @@ from certs.issuing import (
 )
 from certs.keys import KeyKind, PrivateKey, key_from_pem, key_to_pem
 from certs.names import DistinguishedName
-from certs.private_files import FILE_MODE, is_private, make_private_folder, write_private
+from certs.private_files import FILE_MODE, exclusive, is_private, make_private_folder, write_private
 from certs.profiles import DEMONSTRATION, LONGEST_LIFETIME, Domain
 from certs.reading import read_pem
-from certs.trust import was_issued_by
+from certs.revocation.publishing import Publisher, ensure_list
+from certs.trust import load_trust, was_issued_by
 
 AUTHORITY_LIFETIME = timedelta(days=20 * 365)
 RENEW_BEFORE = timedelta(days=30)
@@ -83,9 +82,9 @@ def ensure(
     """
     wishes = _Wishes(at=at, key_kind=key_kind, leaf_lifetime=leaf_lifetime)
     try:
-        for folder in (home.root, home.authority("root").folder, home.leaves):
+        for folder in (home.root, home.authority("root").folder, home.leaves, home.revocation_lists):
             make_private_folder(folder)
-        with _locked(home.pki / ".lock"):
+        with exclusive(home.lock):
             return _ensure(home, demonstration_holders(partners, officers), wishes)
     except OSError as error:
         raise HomeError(f"the state folder {home.root} cannot be used: {error.strerror}") from error
@@ -109,6 +108,10 @@ def _ensure(home: Home, holders: tuple[Holder, ...], wishes: _Wishes) -> Demonst
         slug = domain.value.lower()
         issuers[domain], changes[slug] = _ensure_authority(home.authority(slug), name, root, wishes)
     _write_if_changed(home.trust, b"".join(authority.pem for authority in (root, *issuers.values())))
+    signers = {"root": root} | {domain.value.lower(): issuer for domain, issuer in issuers.items()}
+    trust = load_trust(home.trust)
+    for slug, signer in signers.items():
+        ensure_list(Publisher(home.revocation_list(slug), signer, trust), at=wishes.at)
     for holder in holders:
         changes[holder.name] = _ensure_leaf(home.leaf(holder.name), holder, issuers[holder.profile.domain], wishes)
     return DemonstrationPki(home, changes)
@@ -224,11 +227,3 @@ def _write_if_changed(path: Path, data: bytes) -> None:
     except FileNotFoundError:
         pass
     write_private(path, data)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("ab") as file:
-        path.chmod(FILE_MODE)
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

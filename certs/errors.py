@@ -43,3 +43,33 @@ class HomeError(CertsError):
     """The state folder cannot be used: a name that would leave it, a folder that cannot be made or written."""
 
     code: ClassVar[str] = "certs.home"
+
+
+class MalformedDerError(CertsError):
+    """Bytes of a revocation list that are no DER, or not the DER that a list is made of."""
+
+    code: ClassVar[str] = "certs.malformed-der"
+
+
+class RevocationListError(CertsError):
+    """A revocation list that the command line was given or asked for, and that cannot be used or made."""
+
+    code: ClassVar[str] = "certs.revocation-list"
+
+
+class RevocationPolicyError(CertsError):
+    """The rules on revocation cannot be used: a file that is none, a grace without bounds, an address not allowed."""
+
+    code: ClassVar[str] = "certs.revocation-policy"
+
+
+class SeenNumberError(CertsError):
+    """The numbers of the lists seen before cannot be read or kept: an old list could come back unnoticed."""
+
+    code: ClassVar[str] = "certs.seen-number"
+
+
+class FetchError(CertsError):
+    """A list or an answer that could not be fetched within its bounds of time, size and place."""
+
+    code: ClassVar[str] = "certs.fetch"

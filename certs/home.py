@@ -72,6 +72,34 @@ class Home:
         return LeafFiles(certificate=folder / "cert.pem", key=folder / "key.pem", chain=folder / "chain.pem")
 
     @property
+    def lock(self) -> Path:
+        """Held by whoever changes the certificates or lists."""
+        return self.pki / ".lock"
+
+    @property
+    def revocation_lists(self) -> Path:
+        """Folder of the revocation lists: any ``*.crl``, told apart by what they hold."""
+        return self.pki / "crl"
+
+    def revocation_list(self, name: str) -> Path:
+        """The list of a demonstration's CA, or one that was fetched."""
+        return self.revocation_lists / f"{_checked(name)}.crl"
+
+    @property
+    def revocation_answers(self) -> Path:
+        """Folder of OCSP answers: any ``*.ocsp``."""
+        return self.pki / "ocsp"
+
+    def revocation_answer(self, name: str) -> Path:
+        """An OCSP answer that was fetched."""
+        return self.revocation_answers / f"{_checked(name)}.ocsp"
+
+    @property
+    def revocation_policy(self) -> Path:
+        """What is demanded of revocation, JSON; strict where there is none."""
+        return self.pki / "revocation.json"
+
+    @property
     def whitelist(self) -> Path:
         """Folder of the whitelist."""
         return self.root / "whitelist"

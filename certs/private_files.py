@@ -1,7 +1,10 @@
 """Files that only their owner may read, written whole or not at all."""
 
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 FILE_MODE = 0o600
@@ -32,6 +35,15 @@ def write_private(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold the lock file ``path`` alone while inside; others wait. Raises ``OSError``."""
+    with path.open("ab") as file:
+        path.chmod(FILE_MODE)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def is_private(path: Path) -> bool:

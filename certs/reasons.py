@@ -64,6 +64,12 @@ class Reason(Enum):
         FaultReason.CERTIFICATE_INVALID,
         "Le certificat porte une extension critique non prise en charge.",
     )
+    REVOKED = "certificate.revoked", FaultReason.CERTIFICATE_REVOKED, "Le certificat est révoqué."
+    REVOCATION_UNKNOWN = (
+        "certificate.revocation-unknown",
+        FaultReason.CERTIFICATE_STATUS_UNKNOWN,
+        "L'état de révocation du certificat n'est pas connu : aucun accès n'est accordé.",
+    )
     INVALID = "certificate.invalid", FaultReason.CERTIFICATE_INVALID, "Le certificat n'est pas valide."
 
     def __init__(self, slug: str, fault: FaultReason, message: str) -> None:

@@ -8,12 +8,14 @@ The rules, all held at construction, so that a decision never asks them again:
 4. Only these intermediates issue leaves. What a peer sends along with its leaf is never taken for an authority.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.verification import Store
 
 from certs.errors import DistinguishedNameError, KeyMaterialError, MalformedCertificateError, TrustError
@@ -26,12 +28,28 @@ from certs.usages import KeyUse, key_uses_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """A trusted CA. A root has neither ``domain`` nor ``root``; an intermediate has both."""
+    """A trusted CA. A root has neither ``domain`` nor ``root``; an intermediate has both.
+
+    ``id`` is the SHA-256 of its name and key, in hex: a renewed certificate of the same CA has the same, a CA of the
+    same name under another key has not. ``common_name`` is what people call it: its ``CN``, or its whole name.
+    """
 
     certificate: x509.Certificate
     name: DistinguishedName
     domain: Domain | None = None
     root: "Authority | None" = None
+    id: str = field(init=False, compare=False)
+    common_name: str = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        key = self.certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        object.__setattr__(self, "id", hashlib.sha256(self.certificate.subject.public_bytes() + key).hexdigest())
+        object.__setattr__(self, "common_name", self.name.common_name or str(self.name))
+
+    @property
+    def signs_lists(self) -> bool:
+        """Whether it may sign revocation lists (cRLSign)."""
+        return KeyUse.CRL_SIGN in (key_uses_of(self.certificate.extensions) or frozenset())
 
     def signed(self, certificate: x509.Certificate) -> bool:
         """Whether this authority's name and key issued the certificate."""
@@ -49,7 +67,7 @@ class Trust:
 
     def __post_init__(self) -> None:
         by_subject: dict[bytes, tuple[Authority, ...]] = {}
-        for authority in (*self.roots, *self.intermediates):
+        for authority in self.authorities:
             subject = authority.certificate.subject.public_bytes()
             by_subject[subject] = (*by_subject.get(subject, ()), authority)
         object.__setattr__(self, "_by_subject", by_subject)
@@ -76,6 +94,11 @@ class Trust:
             raise TrustError(str(error)) from error
 
     @property
+    def authorities(self) -> tuple[Authority, ...]:
+        """All of them, roots first."""
+        return (*self.roots, *self.intermediates)
+
+    @property
     def store(self) -> Store:
         """The roots, for the X.509 library's own path validation."""
         return self._store
@@ -86,7 +109,7 @@ class Trust:
 
     def to_pem(self) -> bytes:
         """All authorities, roots first, as one PEM file."""
-        return b"".join(to_pem(authority.certificate) for authority in (*self.roots, *self.intermediates))
+        return b"".join(to_pem(authority.certificate) for authority in self.authorities)
 
 
 def load_trust(path: Path) -> Trust:

@@ -12,7 +12,7 @@ The rules, in the order in which they are asked; the first that fails gives the 
 7. Leaf, intermediate and root are within their dates, both bounds included (decision 5).
 8. The X.509 library's own path validation agrees. It knows fewer reasons but more of RFC 5280 (name constraints).
 
-Revocation is none of these: it is asked elsewhere, on every request.
+Revocation is none of these: ``certs.revocation.checking`` asks it, on every request, of a verdict of this module.
 """
 
 from collections.abc import Callable, Sequence
@@ -53,14 +53,15 @@ class Verdict:
     """The answer: accepted when ``reason`` is ``None``.
 
     ``detail`` (English, for log and audit) says which rule and why; it never names a person. ``identity`` is there
-    as soon as the leaf could be read, ``domain`` once its issuer is trusted. An accepted path holds from
-    ``valid_from`` to ``valid_until``, both included.
+    as soon as the leaf could be read, ``domain`` and ``authority`` once its issuer is trusted. An accepted path holds
+    from ``valid_from`` to ``valid_until``, both included.
     """
 
     reason: Reason | None
     detail: str = ""
     identity: Identity | None = None
     domain: Domain | None = None
+    authority: Authority | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
 
@@ -123,6 +124,7 @@ def _judge(case: _Case, trust: Trust, at: datetime) -> Verdict:
         reason=None,
         identity=case.identity,
         domain=case.authority.domain,
+        authority=case.authority,
         valid_from=max(certificate.not_valid_before_utc for certificate in path),
         valid_until=min(certificate.not_valid_after_utc for certificate in path),
     )

@@ -89,6 +89,12 @@ class Reason(Enum):
         401,
         "Le certificat n'est pas un certificat client ORG AUTH_CLI.",
     )
+    CERTIFICATE_REVOKED = "certificate.revoked", 401, "Le certificat est révoqué."
+    CERTIFICATE_STATUS_UNKNOWN = (
+        "certificate.revocation-unknown",
+        503,
+        "L'état de révocation du certificat n'est pas connu : aucun accès n'est accordé.",
+    )
     CERTIFICATE_INVALID = "certificate.invalid", 401, "Le certificat n'est pas valide."
     PARTNER_NOT_LISTED = "partner.not-listed", 403, "Ce certificat ne figure pas sur la liste blanche."
     PARTNER_KEY_MISMATCH = (

@@ -1,0 +1,38 @@
+"""Files that others replace while we read them: seen to have changed without reading, read whole or not at all."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells one state of a file from another without reading it; a restored mtime still changes ``ctime``."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> "Stamp":
+        """The stamp of a file of that status."""
+        return cls(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def read_settled(path: Path, most_bytes: int) -> tuple[Stamp, bytes]:
+    """The whole regular file, at most one byte more than ``most_bytes``, with the stamp of what was read.
+
+    Raises ``OSError`` if it changed meanwhile. Opened without blocking: a pipe in its place must not stop the reader.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        before = os.fstat(descriptor)
+        if not stat.S_ISREG(before.st_mode):
+            raise OSError(0, "not a regular file")
+        data = file.read(most_bytes + 1)
+        stamp = Stamp.of(os.fstat(descriptor))
+    if stamp != Stamp.of(before):
+        raise OSError(0, "it is being written")
+    return stamp, data
