@@ -3,18 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from ror.destinations import centre_of, region_of
 from ror.question import Destination, DestinationLevel, Question
-from ror.territory import (
-    ROR_BY_ID,
-    RORS,
-    Place,
-    commune,
-    department,
-    distance_km,
-    region,
-    ror_of_region,
-    rors_within,
-)
+from ror.territory import ROR_BY_ID, RORS, Place, distance_km, ror_of_region, rors_within
 
 _LARGEST_ISLAND_KM = 100
 
@@ -107,38 +98,6 @@ def _narrowed(destination: Destination, inside: frozenset[str] | None) -> list[D
     if inside is None or destination.level is not DestinationLevel.COUNTRY:
         return [destination]
     return [Destination(DestinationLevel.REGION, code) for code in sorted(inside)]
-
-
-def region_of(destination: Destination) -> str | None:
-    """The region that a destination lies in; ``None`` for the country."""
-    match destination.level:
-        case DestinationLevel.COUNTRY:
-            return None
-        case DestinationLevel.REGION:
-            return destination.code
-        case DestinationLevel.DEPARTMENT:
-            home = department(destination.code)
-            return home.region if home else None
-        case DestinationLevel.COMMUNE:
-            place = commune(destination.code)
-            return place.region if place else None
-
-
-def centre_of(destination: Destination) -> Place | None:
-    """The middle of a circle: the commune, or the chef-lieu of the département or région (decision 9)."""
-    match destination.level:
-        case DestinationLevel.COUNTRY:
-            return None
-        case DestinationLevel.REGION:
-            area = region(destination.code)
-            seat = area.seat if area else None
-        case DestinationLevel.DEPARTMENT:
-            home = department(destination.code)
-            seat = home.seat if home else None
-        case DestinationLevel.COMMUNE:
-            seat = destination.code
-    place = commune(seat) if seat else None
-    return place.place if place else None
 
 
 def _reached(destination: Destination) -> frozenset[str]:

@@ -13,19 +13,17 @@ from gateway.merge.merging import Merged, merge
 from gateway.routing import Plan, Route, plan
 from ror.access import ProfileCode
 from ror.coverage import Coverage, Outcome, RorCoverage
+from ror.destinations import reference_place
 from ror.errors import refuse
 from ror.faults import Reason
 from ror.g1.question import write_question
 from ror.identifiers import IdentifierError, StructurePrefix, department_of_finess, parse_structure_id
-from ror.question import DestinationLevel, Question, ReferencePlace
+from ror.question import DEFAULT_LIMIT, Question
 from ror.soap.envelope import write_envelope
 from ror.soap.search_header import write_search_header
 from ror.soap.version import SoapVersion
 from ror.territory import department, ror_of_region
 from ror.vihf import Vihf, write_vihf
-
-DEFAULT_LIMIT = 199
-"""The official tests want fewer than 200 units (decision 11)."""
 
 _APPLICATION = "passerelle-inter-ror"
 
@@ -76,7 +74,7 @@ class Search:
     ) -> SearchResult:
         """Answer within ``deadline``. Raises ``FaultError`` 403 when nothing may be asked."""
         limit = min(question.limit or DEFAULT_LIMIT, granted.max_limit)
-        settled = replace(question, limit=limit, reference=question.reference or _implied_reference(question))
+        settled = replace(question, limit=limit, reference=reference_place(question))
         route_plan = plan(settled, granted.regions)
         if not route_plan.routes:
             raise refuse(Reason.PERIMETER_OUTSIDE)
@@ -132,13 +130,6 @@ def home_ror(structure_id: str) -> str | None:
     home = department(code) if code else None
     ror = ror_of_region(home.region) if home else None
     return ror.id if ror else None
-
-
-def _implied_reference(question: Question) -> ReferencePlace | None:
-    """The destination's commune, if there is exactly one (decision 10)."""
-    if len(question.destinations) == 1 and question.destinations[0].level is DestinationLevel.COMMUNE:
-        return ReferencePlace(commune=question.destinations[0].code)
-    return None
 
 
 def _coverage(

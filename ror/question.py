@@ -3,8 +3,21 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
+from typing import Final
 
 from ror.coding import Code
+
+DEFAULT_LIMIT: Final = 199
+"""Units an answer holds unless the question says more: the official tests want fewer than 200 (decision 11)."""
+
+MAX_LIMIT: Final = 20_000
+"""Units; the most that any partner may ask for (decision 11)."""
+
+DEFAULT_DEADLINE_S: Final = 5.0
+"""Seconds; the official limit (decision 23)."""
+
+LONGEST_DEADLINE_S: Final = 30.0
+"""Seconds; the most that a question may ask to be waited for (decision 23)."""
 
 
 class DestinationLevel(Enum):

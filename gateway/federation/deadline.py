@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
-DEFAULT_S = 5.0
-LONGEST_S = 30.0
+from ror.question import DEFAULT_DEADLINE_S, LONGEST_DEADLINE_S
+
 SHORTEST_S = 0.6
+"""A shorter wish would leave the regions nothing; it is lengthened to this."""
 OWN_WORK_S = 0.4
 """What the gateway keeps of the deadline for merging and writing."""
 
@@ -21,7 +22,7 @@ class Deadline:
     @classmethod
     def starting_now(cls, wished_s: float | None, clock: Callable[[], float] = monotonic) -> "Deadline":
         """The caller's wish within bounds, or the official 5 seconds."""
-        wished = DEFAULT_S if wished_s is None else min(max(wished_s, SHORTEST_S), LONGEST_S)
+        wished = DEFAULT_DEADLINE_S if wished_s is None else min(max(wished_s, SHORTEST_S), LONGEST_DEADLINE_S)
         return cls(clock() + wished, clock)
 
     def for_nodes_s(self) -> float:

@@ -12,13 +12,10 @@ from lxml import etree
 from ror import namespaces
 from ror.errors import FaultError, refuse
 from ror.faults import Reason
-from ror.question import Question, ReferencePlace
+from ror.question import MAX_LIMIT, Question, ReferencePlace
 from ror.quoting import quoted
 from ror.territory.communes import commune
 from ror.xml_parser import Element, tag
-
-MAX_LIMIT: Final = 20_000
-"""Units; the most that any partner may ask for (decision 11)."""
 
 MAX_BEDS: Final = 9_999
 

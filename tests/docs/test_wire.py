@@ -5,7 +5,6 @@ import re
 import pytest
 
 from gateway.federation import deadline
-from gateway.search import DEFAULT_LIMIT
 from regional_nodes.habits import HABITS, NEWEST_RELEASE
 from ror import namespaces as ns
 from ror.access import Profile, ProfileCode
@@ -13,7 +12,7 @@ from ror.coding import DIVISION_TYPE_2016, Authority, Scheme
 from ror.g1.destinations import LEVEL_SCHEMES, MAX_DISTANCE_KM
 from ror.g1.question import MAX_NAME_CHARACTERS
 from ror.g1.walk import MANY
-from ror.soap.search_header import MAX_LIMIT
+from ror.question import DEFAULT_DEADLINE_S, DEFAULT_LIMIT, LONGEST_DEADLINE_S, MAX_LIMIT
 from ror.territory import ROR_BY_ID
 from ror.visibility import VISIBLE
 from ror.xml_parser import REQUEST_LIMITS
@@ -56,9 +55,9 @@ def test_names_are_those_of_the_code(told: str) -> None:
     [
         f"**Limit**: {DEFAULT_LIMIT} units",
         f"never more than {MAX_LIMIT:,}",
-        f"Default {deadline.DEFAULT_S:.0f} s",
+        f"Default {DEFAULT_DEADLINE_S:.0f} s",
         f"at least {deadline.SHORTEST_S} s",
-        f"at most {deadline.LONGEST_S:.0f} s",
+        f"at most {LONGEST_DEADLINE_S:.0f} s",
         f"less {deadline.OWN_WORK_S} s",
         f"at most {MAX_DISTANCE_KM:.0f}",
         f"at most {MAX_NAME_CHARACTERS} characters",

@@ -12,11 +12,11 @@ from ror import namespaces
 from ror.coverage import Coverage, Outcome, RorCoverage
 from ror.errors import FaultError, UnreadableAnswerError
 from ror.faults import Reason
-from ror.question import Criteria, Destination, DestinationLevel, Question, ReferencePlace
+from ror.question import MAX_LIMIT, Criteria, Destination, DestinationLevel, Question, ReferencePlace
 from ror.schemas import Kind, problems
 from ror.soap.coverage_header import read_coverage, write_coverage
 from ror.soap.envelope import COVERAGE, SEARCH, SoapVersion, read_envelope
-from ror.soap.search_header import MAX_BEDS, MAX_LIMIT, SearchHeader, read_search_header, write_search_header
+from ror.soap.search_header import MAX_BEDS, SearchHeader, read_search_header, write_search_header
 from ror.xml_parser import REQUEST_LIMITS, Element, parse
 
 GOLDEN = Path(__file__).parents[1] / "golden"
