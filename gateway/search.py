@@ -162,7 +162,7 @@ def _line(reply: RegionReply, merged: Merged) -> RorCoverage:
         found = told.found if told is not None and told.found is not None else reply.entries.announced
         release = told.release if told is not None else None
         returned = merged.returned[reply.ror]
-        if returned < found:
+        if returned < found and outcome == Outcome.COMPLETE:
             outcome = Outcome.TRUNCATED
     return RorCoverage(
         ror=reply.ror,

@@ -18,7 +18,7 @@ class Outcome(StrEnum):
 
 
 ANSWERED = frozenset({Outcome.COMPLETE, Outcome.TRUNCATED})
-"""Outcomes whose units are in the answer."""
+"""Which of these come with units in the answer; an outcome that a newer peer tells may do so too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,4 +71,4 @@ class Coverage:
     @property
     def answered(self) -> bool:
         """Whether at least one ROR's units are in the answer."""
-        return any(line.outcome in ANSWERED for line in self.rors)
+        return any(line.outcome in ANSWERED or line.returned is not None for line in self.rors)

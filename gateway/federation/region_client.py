@@ -14,7 +14,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from gateway.errors import MalformedAnswerError
 from gateway.federation.body import read_body
 from gateway.federation.region_directory import Endpoint
-from gateway.federation.reply import RegionReply, outcome_of_fault
+from gateway.federation.reply import RegionReply, outcome_of_answer, outcome_of_fault
 from gateway.merge.entries import RegionEntries
 from gateway.merge.reading import read_answer
 from gateway.routing import Route
@@ -85,7 +85,7 @@ class RegionClient:
 
     async def _outcome(
         self, ror: str, message: bytes, budget_s: float, question_id: str
-    ) -> tuple[Outcome, str | None, RegionEntries | None]:
+    ) -> tuple[Outcome | str, str | None, RegionEntries | None]:
         endpoint = self._directory.get(ror)
         if endpoint is None:
             return Outcome.UNREACHABLE, "node.no-address", None
@@ -110,8 +110,8 @@ class RegionClient:
             return Outcome.MALFORMED, "answer.unreadable", None
         if isinstance(answer, PeerFault):
             return *outcome_of_fault(answer), None
-        cut_off = answer.told is not None and answer.told.outcome == Outcome.TRUNCATED
-        return (Outcome.TRUNCATED if cut_off else Outcome.COMPLETE), None, answer
+        detail = answer.told.detail if answer.told is not None else None
+        return outcome_of_answer(answer.told), detail, answer
 
     async def _answer(self, call: _Call) -> RegionEntries | PeerFault:
         """Ask; and again, twice at most, where a kept-alive connection was closed: a search changes nothing."""

@@ -3,20 +3,31 @@
 from dataclasses import dataclass
 
 from gateway.merge.entries import RegionEntries
-from ror.coverage import Outcome
+from ror.coverage import Outcome, RorCoverage
 from ror.faults import PeerFault, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionReply:
-    """One region's part. ``entries`` is set exactly when the outcome is one that counts as answered."""
+    """One region's part. ``entries`` is set when it has answered, be it incompletely.
+
+    ``outcome`` is a plain token where the region told one that this release does not know.
+    """
 
     ror: str
     codes: tuple[str, ...]
-    outcome: Outcome
+    outcome: Outcome | str
     detail: str | None = None
     entries: RegionEntries | None = None
     duration_ms: int = 0
+
+
+def outcome_of_answer(told: RorCoverage | None) -> Outcome | str:
+    """How a region's answer counts: complete unless the region itself says otherwise (decision 19).
+
+    Outcomes are an open list: whatever it tells that is not complete is passed on, and counts as incomplete.
+    """
+    return Outcome.COMPLETE if told is None else told.outcome
 
 
 def outcome_of_fault(fault: PeerFault) -> tuple[Outcome, str]:

@@ -43,6 +43,17 @@ async def test_a_good_answer_is_complete_and_scoped(ask, answer: bytes) -> None:
     assert all(entry.id.startswith(b"ara:") for entry in reply.entries.facilities)
 
 
+@pytest.mark.parametrize("told", ["truncated", "stale", "translated-with-loss"])
+async def test_a_region_that_says_it_is_incomplete_is_believed(ask, answer: bytes, told: str) -> None:
+    line = b'<p:ror id="ara" codes="84" outcome="complete"'
+    assert line in answer
+
+    reply = await ask(answering(answer.replace(line, line.replace(b"complete", told.encode()))))
+
+    assert reply.outcome == told
+    assert reply.entries is not None
+
+
 async def test_a_gzipped_answer_is_the_same(ask, answer: bytes) -> None:
     plain = await ask(answering(answer))
     packed = await ask(answering(gzip.compress(answer), headers="Content-Encoding: gzip\r\n"))
