@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from certs.errors import DistinguishedNameError, MalformedCertificateError
 from certs.names import DistinguishedName
 from certs.profiles import PROFILES, Domain, Usage
-from certs.reading import read_der, to_der
+from certs.reading import read_der, read_pem, to_der
 from certs.usages import AUTHORITY_USES, extended_uses_of, key_uses_of
 from ror.identifiers import IdentifierError, parse_structure_id
 
@@ -39,6 +39,11 @@ class Identity:
 def identity_from_der(der: bytes) -> Identity:
     """Read the identity out of a DER certificate; raises ``MalformedCertificateError``."""
     return identity_of(read_der(der))
+
+
+def identity_from_pem(data: bytes) -> Identity:
+    """Read the identity of a PEM file's first certificate, the leaf; raises ``MalformedCertificateError``."""
+    return identity_of(read_pem(data)[0])
 
 
 def identity_of(certificate: x509.Certificate) -> Identity:

@@ -11,7 +11,7 @@ import structlog
 
 from certs.handshakes import HandshakeFailure
 from certs.home import Home
-from certs.identity import identity_from_der
+from certs.identity import identity_from_pem
 from certs.tls import client_context, server_context
 from certs.trust import Trust
 from gateway.admission.admission import Admission
@@ -117,15 +117,14 @@ def _client_side(home: Home) -> ssl.SSLContext:
 def _audit_handshake(failure: HandshakeFailure) -> None:
     _log.warning(
         "handshake.refused",
-        problem=failure.problem.name.lower(),
+        problem=failure.problem.value,
         reason=failure.reason.slug if failure.reason else None,
         detail=failure.library_reason,
     )
 
 
 def _own_name(home: Home) -> str:
-    certificate = home.leaf(CLIENT_LEAF).certificate.read_text("ascii")
-    return str(identity_from_der(ssl.PEM_cert_to_DER_cert(certificate)).subject)
+    return str(identity_from_pem(home.leaf(CLIENT_LEAF).certificate.read_bytes()).subject)
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

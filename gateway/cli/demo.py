@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import signal
-import ssl
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,18 +15,18 @@ from rich.console import Console
 from certs.demonstration_pki import ensure as ensure_certificates
 from certs.errors import CertsError
 from certs.home import Home
-from certs.identity import identity_from_der
-from certs.tls import client_context
-from gateway.asking import Answered, Caller, GatewayUnreachableError, Refused, ask_gateway
+from gateway.asking import Answered, GatewayUnreachableError, Refused, ask_gateway
 from gateway.cli.live_board import LiveBoard
 from gateway.cli.logs import quiet_logs
 from gateway.cli.node_host import drained, prepare, serving
-from gateway.cli.tables import completeness, messages, output, units_table
+from gateway.cli.partner import AskingPartner
+from gateway.cli.tables import completeness, messages, output, say_error, units_table
 from gateway.errors import GatewayError
 from gateway.offer_view import view
 from gateway.service import RunningGateway, running
 from gateway.settings import GatewaySettings
 from ror import namespaces as ns
+from ror.access import ProfileCode
 from ror.coding import Code, Scheme
 from ror.exit_codes import Exit, exit_of_fault
 from ror.question import Criteria, Destination, DestinationLevel, Question, ReferencePlace
@@ -37,6 +36,11 @@ from whitelist.errors import WhitelistError
 PARTNER = "samu-rhone"
 BURNS_INTENSIVE_CARE = Code("121", Scheme.ACTIVITY)
 LYON = "69123"
+_AFTER_ONCE = """
+À essayer ensuite :
+  ror demo                la passerelle et les nœuds restent à l'écoute
+  ror nodes status
+  ror whitelist show"""
 _ENDED_BY_SIGTERM = 128 + signal.SIGTERM
 
 
@@ -61,7 +65,7 @@ def demo(
     except asyncio.CancelledError as stopped:
         raise typer.Exit(_ENDED_BY_SIGTERM) from stopped
     except (GatewayError, CertsError, WhitelistError, OSError) as error:
-        messages().print(f"ror: demo.failed: {error}", markup=False, soft_wrap=True)
+        say_error("demo.failed", str(error))
         raise typer.Exit(Exit.UNEXPECTED) from error
     raise typer.Exit(exit_code)
 
@@ -83,7 +87,9 @@ async def _demonstrate(home: Home, data: Path | None, *, once: bool, as_json: bo
         try:
             async with running(home, settings, on_reply=board) as gateway:
                 exit_code = await _search(home, gateway, board, as_json=as_json)
-                if not once:
+                if once:
+                    console.print(_AFTER_ONCE, markup=False, soft_wrap=True)
+                else:
                     _what_next(console, gateway)
                     await _until_interrupted()
         finally:
@@ -93,24 +99,20 @@ async def _demonstrate(home: Home, data: Path | None, *, once: bool, as_json: bo
 
 
 async def _search(home: Home, gateway: RunningGateway, board: LiveBoard, *, as_json: bool) -> Exit:
-    console = messages()
-    leaf = home.leaf(f"partner-{PARTNER}")
-    identity = identity_from_der(ssl.PEM_cert_to_DER_cert(leaf.certificate.read_text("ascii")))
-    caller = Caller(str(identity.subject), f"{identity.organisation_id}/1", "CU22")
+    asking = AskingPartner.of_home(home, PARTNER, ProfileCode.CU22)
     question = Question(
         criteria=Criteria(activities=(BURNS_INTENSIVE_CARE,)),
         destinations=(Destination(DestinationLevel.COUNTRY, "FR"),),
         reference=ReferencePlace(commune=LYON),
     )
-    context = client_context(leaf.chain, leaf.key, home.trust)
     try:
-        with board.shown(console):
-            outcome = await ask_gateway(gateway.url + ns.PATH_G1, context, caller, question)
+        with board.shown(messages()):
+            outcome = await ask_gateway(gateway.url + ns.PATH_G1, asking.context, asking.caller, question)
     except GatewayUnreachableError as error:
-        console.print(f"ror: gateway.unreachable: {error}", markup=False)
+        say_error("gateway.unreachable", str(error))
         return Exit.NO_ROR_ANSWERED
     if isinstance(outcome, Refused):
-        console.print(f"ror: {outcome.fault.slug}: {outcome.fault.message}", markup=False)
+        say_error(outcome.fault.slug or "fault", outcome.fault.message)
         return exit_of_fault(outcome.fault.number, outcome.fault.slug)
     return _told(outcome, as_json=as_json)
 

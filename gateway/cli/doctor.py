@@ -15,13 +15,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from certs.errors import CertsError
 from certs.home import Home
-from certs.identity import identity_from_der
+from certs.identity import identity_from_pem
 from gateway.cli.logs import quiet_logs
 from gateway.settings import GatewaySettings
 from ror.exit_codes import Exit
-from whitelist.source import WhitelistSource
+from whitelist.errors import NotInitialisedError, WhitelistError
+from whitelist.files import WhitelistFiles
+from whitelist.office import judge_published
+from whitelist.signature import Flaw, Verified
 
 _SOON = timedelta(days=30)
 _OLDEST_CLOCK = datetime(2025, 1, 1, tzinfo=UTC)
@@ -60,7 +65,7 @@ def doctor(
     found = list(findings(Home.resolve(home, os.environ), datetime.now(UTC)))
     table = Table(show_header=False, box=None)
     for finding in found:
-        table.add_row(f"[{finding.state.colour}]●[/]", finding.subject, finding.sentence)
+        table.add_row(Text("●", style=finding.state.colour), finding.subject, Text(finding.sentence))
     Console(highlight=False).print(table)
     raise typer.Exit(max((finding.state.exit_code for finding in found), default=Exit.COMPLETE))
 
@@ -76,7 +81,7 @@ def findings(home: Home, now: datetime) -> Iterator[Finding]:
         )
         return
     yield from _certificates(home, now)
-    yield _whitelist(home)
+    yield _whitelist(home, now)
     yield from _rights(home)
 
 
@@ -109,29 +114,39 @@ def _certificates(home: Home, now: datetime) -> Iterator[Finding]:
     if not files:
         yield Finding("certificates", State.BAD, "none: `ror certs demo` makes them")
         return
-    expired, soon = [], []
+    expired, soon, unreadable = [], [], []
     for path in files:
-        identity = identity_from_der(ssl.PEM_cert_to_DER_cert(path.read_text("ascii")))
+        try:
+            identity = identity_from_pem(path.read_bytes())
+        except (CertsError, OSError):
+            unreadable.append(path.parent.name)
+            continue
         if identity.not_after < now:
             expired.append(path.parent.name)
         elif identity.not_after < now + _SOON:
             soon.append(path.parent.name)
+    if unreadable:
+        yield Finding("certificates", State.BAD, f"cannot be read: {', '.join(unreadable)}")
     if expired:
         yield Finding("certificates", State.EXPIRED, f"expired: {', '.join(expired)}")
     if soon:
         yield Finding("certificates", State.WARNING, f"expire within 30 days: {', '.join(soon)}")
-    if not expired and not soon:
+    if not expired and not soon and not unreadable:
         yield Finding("certificates", State.GOOD, f"{len(files)} in {home.leaves}")
 
 
-def _whitelist(home: Home) -> Finding:
-    if not home.whitelist_published.exists():
+def _whitelist(home: Home, now: datetime) -> Finding:
+    try:
+        verdict = judge_published(WhitelistFiles(home), now)
+    except NotInitialisedError:
         return Finding("whitelist", State.BAD, "none published: `ror whitelist init`, then `ror whitelist sign`")
-    source = WhitelistSource.of_home(home)
-    source.refresh()
-    if source.current is None:
-        return Finding("whitelist", State.EXPIRED, "not usable: `ror whitelist verify` says why")
-    return Finding("whitelist", State.GOOD, f"version {source.current.version}")
+    except WhitelistError as error:
+        return Finding("whitelist", State.BAD, f"{error.code}: {error}")
+    if isinstance(verdict, Verified):
+        until = verdict.whitelist.expires_at
+        return Finding("whitelist", State.GOOD, f"version {verdict.whitelist.version}, until {until:%Y-%m-%d}")
+    state = State.EXPIRED if verdict.flaw is Flaw.EXPIRED else State.BAD
+    return Finding("whitelist", state, f"{verdict.flaw.value}: {verdict.detail}")
 
 
 def _rights(home: Home) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from gateway.cli.tables import OUTCOME_COLOURS, OUTCOME_SENTENCES
+from gateway.cli.tables import outcome_text
 from gateway.federation.reply import RegionReply
 from ror.territory import RORS
 
@@ -52,8 +52,6 @@ class LiveBoard:
             if reply is None:
                 table.add_row(ror.name, ror.solution, "[dim]…[/]", "", "")
                 continue
-            sentence = OUTCOME_SENTENCES.get(reply.outcome, str(reply.outcome))
             units = str(len(reply.entries.facilities)) if reply.entries is not None else "–"
-            colour = OUTCOME_COLOURS.get(reply.outcome, "red")
-            table.add_row(ror.name, ror.solution, f"[{colour}]{sentence}[/]", units, str(reply.duration_ms))
+            table.add_row(ror.name, ror.solution, outcome_text(reply.outcome), units, str(reply.duration_ms))
         return table

@@ -3,19 +3,18 @@
 import asyncio
 import json
 import os
-import ssl
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from certs.errors import CertsError
 from certs.home import Home
-from certs.identity import identity_from_der
-from certs.tls import client_context
-from gateway.asking import Answered, Caller, GatewayUnreachableError, Refused, ask_gateway
+from gateway.asking import Answered, GatewayUnreachableError, Refused, ask_gateway
 from gateway.cli import criteria as words
 from gateway.cli.logs import quiet_logs
-from gateway.cli.tables import coverage_table, messages, output, units_table
+from gateway.cli.partner import AskingPartner
+from gateway.cli.tables import coverage_table, messages, output, say_error, units_table
 from gateway.offer_view import coverage_view, view
 from ror import namespaces as ns
 from ror.errors import FaultError
@@ -104,17 +103,15 @@ def home_of(home: Home, partner: str) -> str | None:
 
 def run(home: Home, partner: str, profile: str | None, url: str, question: Question, *, as_json: bool) -> Exit:
     """Ask, print, and tell the exit code."""
-    leaf = home.leaf(f"partner-{partner}")
-    if not leaf.certificate.exists():
-        messages().print(f"ror: certificate.missing: no certificate of partner {partner!r} in {home.leaves}")
-        return Exit.REFUSED
-    identity = identity_from_der(ssl.PEM_cert_to_DER_cert(leaf.certificate.read_text("ascii")))
-    context = client_context(leaf.chain, leaf.key, home.trust)
-    caller = Caller(issuer=str(identity.subject), subject_id=f"{identity.organisation_id}/1", profile_code=profile)
     try:
-        outcome = asyncio.run(ask_gateway(url, context, caller, question))
+        asking = AskingPartner.of_home(home, partner, profile)
+    except CertsError as error:
+        say_error(error.code, str(error))
+        return Exit.INVALID_INPUT
+    try:
+        outcome = asyncio.run(ask_gateway(url, asking.context, asking.caller, question))
     except GatewayUnreachableError as error:
-        messages().print(f"ror: gateway.unreachable: {error}")
+        say_error("gateway.unreachable", str(error))
         return Exit.NO_ROR_ANSWERED
     if isinstance(outcome, Refused):
         return _told_refusal(outcome, as_json=as_json)
@@ -128,7 +125,7 @@ def _told_answer(answered: Answered, *, as_json: bool) -> Exit:
     else:
         console = messages()
         for warning in shown["warnings"]:
-            console.print(f"[yellow]{warning}[/]")
+            console.print(warning, style="yellow", markup=False)
         console.print(coverage_table(shown["coverage"]))
         output().print(units_table(shown["units"], simulated=shown["simulated"]))
     return Exit.COMPLETE if answered.coverage.is_complete else Exit.PARTIAL
@@ -147,4 +144,4 @@ def _told_refusal(refused: Refused, *, as_json: bool) -> Exit:
 
 
 def _say_fault(number: int | None, slug: str | None, message: str) -> None:
-    messages().print(f"ror: {slug or 'fault'} ({number or '–'}): {message}", soft_wrap=True, markup=False)
+    say_error(f"{slug or 'fault'} ({number or '–'})", message)

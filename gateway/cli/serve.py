@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from certs.errors import CertsError
 from certs.home import Home
-from gateway.cli.tables import messages
+from gateway.cli.tables import messages, say_error
 from gateway.errors import GatewayError
 from gateway.service import running
 from gateway.settings import GatewaySettings
@@ -26,7 +26,7 @@ def gateway(
 ) -> None:
     """Run the gateway until SIGTERM or Ctrl-C; running searches are finished first.
 
-    Every bound is a setting: see ROR_GATEWAY_… in the operator's guide.
+    Its settings are the variables ROR_GATEWAY_…: see the operator's guide.
     """
     told = {key: value for key, value in {"host": host, "port": port}.items() if value is not None}
     try:
@@ -34,10 +34,10 @@ def gateway(
         asyncio.run(_serve(Home.resolve(home, os.environ), settings))
     except ValidationError as error:
         first = error.errors()[0]
-        messages().print(f"ror: settings.invalid: {'.'.join(map(str, first['loc']))}: {first['msg']}", markup=False)
+        say_error("settings.invalid", f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
         raise typer.Exit(Exit.INVALID_INPUT) from error
     except (GatewayError, CertsError, WhitelistError, OSError) as error:
-        messages().print(f"ror: gateway.cannot-start: {error}", markup=False)
+        say_error("gateway.cannot-start", str(error))
         raise typer.Exit(Exit.UNEXPECTED) from error
 
 

@@ -1,4 +1,7 @@
-"""What the commands print for people: tables and sentences on stderr and stdout."""
+"""What the commands print for people: tables and sentences on stderr and stdout.
+
+Names and outcomes come from the regions: they are shown as they are and never read as markup.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,20 +10,22 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ror.coverage import Outcome
+from ror.quoting import printable
 from ror.territory import ROR_BY_ID
 
 SIMULATED = "Disponibilités et personnes simulées : ne pas utiliser pour soigner."
 
-OUTCOME_COLOURS = {
+_OUTCOME_COLOURS: dict[str, str] = {
     Outcome.COMPLETE: "green",
     Outcome.TRUNCATED: "yellow",
     Outcome.LATE: "red",
     Outcome.UNREACHABLE: "red",
     Outcome.REFUSED: "magenta",
 }
-OUTCOME_SENTENCES = {
+_OUTCOME_SENTENCES = {
     "complete": "complet",
     "truncated": "tronqué",
     "late": "trop tard",
@@ -31,8 +36,8 @@ OUTCOME_SENTENCES = {
     "unknown-code": "code inconnu de ce ROR",
 }
 
-
 _WIDTH_OF_A_PIPE = 132
+_LONGEST_NAME = 120
 
 
 def messages() -> Console:
@@ -43,6 +48,11 @@ def messages() -> Console:
 def output() -> Console:
     """The console for what was asked for."""
     return _wide_enough(Console(highlight=False))
+
+
+def say_error(code: str, message: str) -> None:
+    """One line on stderr: a stable code, then what it is about."""
+    messages().print(f"ror: {code}: {' '.join(message.split())}", markup=False, soft_wrap=True)
 
 
 def _wide_enough(console: Console) -> Console:
@@ -64,16 +74,20 @@ def coverage_table(coverage: dict[str, Any]) -> Table:
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]  # literals lose their type in a loop
     for line in coverage["rors"]:
         ror = ROR_BY_ID.get(line["ror"])
-        colour = OUTCOME_COLOURS.get(line["outcome"], "red")
-        reason = f" ({line['detail']})" if line["detail"] else ""
         table.add_row(
-            ror.name if ror else line["ror"],
-            f"[{colour}]{OUTCOME_SENTENCES.get(line['outcome'], line['outcome'])}{reason}[/]",
+            _as_it_is(ror.name if ror else line["ror"]),
+            outcome_text(line["outcome"], line["detail"]),
             _number(line["found"]),
             _number(line["returned"]),
             _number(line["ms"]),
         )
     return table
+
+
+def outcome_text(outcome: str, detail: str | None = None) -> Text:
+    """An outcome in French and in its colour; one that a newer region tells stands as it is."""
+    sentence = _OUTCOME_SENTENCES.get(outcome, outcome)
+    return Text(f"{sentence} ({detail})" if detail else sentence, style=_OUTCOME_COLOURS.get(outcome, "red"))
 
 
 def completeness(coverage: dict[str, Any]) -> str:
@@ -96,15 +110,20 @@ def units_table(units: Sequence[dict[str, Any]], *, simulated: bool) -> Table:
         place = establishment.get("commune") or {}
         beds = unit["beds"]
         table.add_row(
-            establishment.get("name") or "?",
-            unit["name"],
-            place.get("name") or "?",
-            unit["ror"],
+            _as_it_is(establishment.get("name")),
+            _as_it_is(unit["name"]),
+            _as_it_is(place.get("name")),
+            _as_it_is(unit["ror"]),
             _kilometres(unit["distance_km"]),
             _beds(beds),
             _moment(beds["updated"]),
         )
     return table
+
+
+def _as_it_is(name: str | None) -> Text:
+    """A region's own words: no markup, and nothing that moves a cursor."""
+    return Text(printable(name or "?", _LONGEST_NAME))
 
 
 def _beds(beds: dict[str, Any]) -> str:
