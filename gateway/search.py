@@ -14,8 +14,8 @@ from gateway.routing import Plan, Route, plan
 from ror.access import ProfileCode
 from ror.coverage import Coverage, Outcome, RorCoverage
 from ror.destinations import reference_place
-from ror.errors import refuse
-from ror.faults import Reason
+from ror.errors import FaultError, refuse
+from ror.faults import Fault, Reason
 from ror.g1.question import write_question
 from ror.identifiers import IdentifierError, StructurePrefix, department_of_finess, parse_structure_id
 from ror.question import DEFAULT_LIMIT, Question
@@ -26,6 +26,8 @@ from ror.territory import department, ror_of_region
 from ror.vihf import Vihf, write_vihf
 
 _APPLICATION = "passerelle-inter-ror"
+_RETRY_AFTER_S = 5
+"""Seconds after which another attempt may find a region again."""
 
 
 class Asker(Protocol):
@@ -51,6 +53,15 @@ class SearchResult:
 
     merged: Merged
     coverage: Coverage
+
+
+class NoRorAnsweredError(FaultError):
+    """No region asked has answered: an empty answer would read as "no hit", so it is a fault with its coverage."""
+
+    def __init__(self, coverage: Coverage) -> None:
+        reason = Reason.NO_ROR_ANSWERED
+        super().__init__(Fault(reason=reason, message=reason.message, retry_after_s=_RETRY_AFTER_S))
+        self.coverage = coverage
 
 
 class Search:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from certs.connections import ConnectionBounds
 from certs.handshakes import HandshakeFailure
 from certs.home import Home
 from certs.identity import identity_from_pem
@@ -22,7 +23,7 @@ from gateway.federation.region_directory import read_directory
 from gateway.federation.reply import RegionReply
 from gateway.search import Search
 from gateway.server.application import application
-from gateway.server.bounded import BoundedRunner, ConnectionBounds
+from gateway.server.bounded import BoundedRunner
 from gateway.server.soap_search import SoapSearch
 from gateway.settings import GatewaySettings
 from whitelist.decision_log import DecisionLog

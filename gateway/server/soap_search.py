@@ -9,23 +9,21 @@ from uuid import uuid4
 import structlog
 from aiohttp import web
 
+from certs.connections import BoundedConnection
 from certs.verification import Verdict
 from gateway.admission.admission import Admission, Admitted
 from gateway.admission.authorisation import authorised
 from gateway.admission.slots import SearchSlots
 from gateway.federation.deadline import Deadline
 from gateway.merge.writing import answer_parts
-from gateway.search import Search, SearchResult
-from gateway.server.bounded import BoundedHandler
+from gateway.search import NoRorAnsweredError, Search, SearchResult
 from gateway.server.exchange import read_request, send_answer, send_fault
-from ror import namespaces as ns
 from ror.access import Transaction
-from ror.coverage import Coverage
 from ror.errors import FaultError
 from ror.faults import Fault, Reason
 from ror.g1.question import read_question
 from ror.soap.coverage_header import write_coverage
-from ror.soap.envelope import Envelope, read_envelope
+from ror.soap.envelope import SEARCH, SECURITY, Envelope, read_envelope
 from ror.soap.search_header import SearchHeader, read_search_header
 from ror.soap.version import SoapVersion, version_asked
 from ror.vihf import Vihf, read_vihf
@@ -33,9 +31,6 @@ from ror.xml_parser import REQUEST_LIMITS
 from whitelist.decision_log import Decision, DecisionSink
 
 _log = structlog.get_logger(__name__)
-
-_SECURITY = f"{{{ns.WSSE}}}Security"
-_SEARCH_HEADER = f"{{{ns.PASSERELLE}}}recherche"
 
 
 @dataclass(slots=True)
@@ -72,11 +67,12 @@ class SoapSearch:
         case = _Case(question_id=uuid4().hex)
         try:
             parts = await self._answer(request, version, case)
-        except FaultError as error:
-            self._decide(case, error.fault)
-            return await send_fault(request, version, error.fault)
         except NoRorAnsweredError as error:
             return await send_fault(request, version, error.fault, [write_coverage(error.coverage)])
+        except FaultError as error:
+            self._decide(case, error.fault)
+            _log_refusal(case, error.fault)
+            return await send_fault(request, version, error.fault)
         except asyncio.CancelledError:
             raise
         except Exception:
@@ -117,13 +113,13 @@ class SoapSearch:
 
     def _judged(self, request: web.Request) -> Verdict:
         connection = request.protocol
-        known = getattr(connection, "judged", None)
-        if isinstance(known, Verdict):
+        known = connection.verdict if isinstance(connection, BoundedConnection) else None
+        if known is not None:
             return known
         tls = request.get_extra_info("ssl_object")
         judged = self._admission.judge(tls.getpeercert(binary_form=True) if tls is not None else None)
-        if isinstance(connection, BoundedHandler):
-            connection.judged = judged
+        if isinstance(connection, BoundedConnection):
+            connection.verdict = judged
         return judged
 
     def _decide(self, case: _Case, fault: Fault | None) -> None:
@@ -141,23 +137,22 @@ class SoapSearch:
         )
 
 
-class NoRorAnsweredError(Exception):
-    """No region asked has answered: an empty answer would read as "no hit", so it is a fault with its coverage."""
-
-    def __init__(self, coverage: Coverage) -> None:
-        super().__init__("no region answered")
-        self.coverage = coverage
-        self.fault = Fault(reason=Reason.NO_ROR_ANSWERED, message=Reason.NO_ROR_ANSWERED.message, retry_after_s=5)
-
-
 def _headers(envelope: Envelope) -> tuple[Vihf | None, SearchHeader | None]:
-    vihf = header = None
-    for element in envelope.headers:
-        if element.tag == _SECURITY:
-            vihf = read_vihf(element)
-        elif element.tag == _SEARCH_HEADER:
-            header = read_search_header(element)
-    return vihf, header
+    security, search = envelope.header(SECURITY), envelope.header(SEARCH)
+    return (
+        read_vihf(security) if security is not None else None,
+        read_search_header(search) if search is not None else None,
+    )
+
+
+def _log_refusal(case: _Case, fault: Fault) -> None:
+    """The evidence behind a refusal; who was refused and why is in the decision of the same question."""
+    _log.info(
+        "request.refused",
+        question_id=case.question_id,
+        reason=fault.reason.slug,
+        **{f"evidence_{name}": value for name, value in fault.evidence.items()},
+    )
 
 
 def _log_result(case: _Case, result: SearchResult) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from certs.home import Home
 from certs.tls import client_context
@@ -145,3 +146,35 @@ async def test_a_body_that_never_comes_is_given_up(
 
     assert b"deadline.exceeded" in said
     writer.close()
+
+
+@pytest.mark.parametrize(
+    "bytes_sent",
+    [b"NONSENSE\r\n\r\n", b"GET /\x00 HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"y" * 9_000 + b"\r\n\r\n"],
+)
+async def test_what_is_no_http_gets_a_fault_that_quotes_nothing(
+    gateway: RunningGateway, pki_home: Home, bytes_sent: bytes
+) -> None:
+    context = client_context(None, None, pki_home.trust)
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", gateway.port, ssl=context, server_hostname="localhost"
+    )
+    writer.write(bytes_sent)
+
+    async with asyncio.timeout(5):
+        said = await reader.read()
+
+    assert b"http.invalid" in said
+    assert b"NONSENSE" not in said
+    assert b"yyy" not in said
+    assert b"Server: ror\r\n" in said
+    writer.close()
+
+
+async def test_the_evidence_of_a_refusal_is_in_the_log_and_not_in_the_fault(send: Send, question: bytes) -> None:
+    with capture_logs() as logged:
+        reply = await send(question, "partner-coordination-pdl")
+
+    refused = next(entry for entry in logged if entry["event"] == "request.refused")
+    assert reply.slug == refused["reason"]
+    assert refused["question_id"] in {entry["question_id"] for entry in logged if entry["event"] == "decision.taken"}

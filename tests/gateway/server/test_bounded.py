@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from gateway.server.bounded import BoundedRunner, ConnectionBounds
+from certs.connections import ConnectionBounds
+from gateway.server.bounded import BoundedRunner
 
 
 @asynccontextmanager
