@@ -16,7 +16,9 @@ class Exit(IntEnum):
     TRUST_EXPIRED = 7
 
 
-_EXPIRED_SLUGS = frozenset({"certificate.expired", "partner.expired", "service.whitelist-unusable"})
+_EXPIRED_SLUGS = frozenset(
+    {"certificate.expired", "certificate.revocation-unknown", "partner.expired", "service.whitelist-unusable"}
+)
 _BAD_INPUT_NUMBERS = frozenset({400, 404, 413, 415})
 
 

@@ -51,11 +51,12 @@ class Address:
             host, port = parts.hostname or "", parts.port
         except ValueError as error:
             raise RevocationPolicyError(f"{self.url[:80]!a} is no address") from error
-        if port == 0:
-            raise RevocationPolicyError(f"{self.url[:80]!a} has no usable port")
-        if host not in parts.netloc.split("[")[-1] or (literal_of(host) is None and not _is_host_name(host)):
-            raise RevocationPolicyError(f"{self.url[:80]!a} names no host plainly")
         literal = literal_of(host)
+        bare = f"[{host}]" if isinstance(literal, IPv6Address) else host
+        if parts.netloc not in (bare, f"{bare}:{port}") or port == 0:
+            raise RevocationPolicyError(f"{self.url[:80]!a} names no host and port plainly")
+        if literal is None and not _is_host_name(host):
+            raise RevocationPolicyError(f"{self.url[:80]!a} names no host plainly")
         if literal is not None and not self.admits(literal):
             raise RevocationPolicyError(f"{self.url[:80]!a} is a private address, and is not said to be one")
 

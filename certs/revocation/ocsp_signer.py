@@ -112,7 +112,5 @@ def _responder_revocation(responder: x509.Certificate, listed: CertificateList |
         responder.extensions.get_extension_for_class(x509.OCSPNoCheck)
     except x509.ExtensionNotFound:
         if listed is None:
-            return Rejected(
-                Flaw.ANSWER_WRONG_RESPONDER, "nothing says whether the responder is revoked"
-            )
+            return Rejected(Flaw.ANSWER_WRONG_RESPONDER, "nothing says whether the responder is revoked")
     return None

@@ -47,9 +47,7 @@ class Grace:
             raise RevocationPolicyError(f"a grace ends within {LONGEST_GRACE.days} days of its granting")
         for name, text in (("reason", self.reason), ("officer", self.officer)):
             if not text.strip() or len(text) > _MAX_TEXT or not text.isprintable():
-                raise RevocationPolicyError(
-                    f"a grace needs its {name}, one line, at most {_MAX_TEXT} characters"
-                )
+                raise RevocationPolicyError(f"a grace needs its {name}, one line, at most {_MAX_TEXT} characters")
 
     def covers(self, authority: Authority, next_update: datetime, at: datetime) -> bool:
         """Whether it excuses at that moment a list of ``authority`` that was due at ``next_update``."""
