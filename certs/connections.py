@@ -2,7 +2,8 @@
 
 aiohttp waits for a request's head as long as for the next request on a kept-alive connection, and answers what is no
 HTTP with a page of its own. Here a head that has begun, or was never begun, has its own bound, and what is no HTTP
-gets a fault. Bodies and answers are bounded where they are read and written.
+gets a fault. A peer that stops taking what is written loses the connection, whatever was being written. Bodies are
+bounded where they are read.
 """
 
 import asyncio
@@ -27,26 +28,31 @@ _LINGER_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionBounds:
-    """Seconds for a request's head and between requests; bytes of a request line and of all its headers."""
+    """Seconds for a request's head, between requests, and without a reader taking anything; bytes of a request line
+    and of all its headers.
+    """
 
     head_s: float = 10.0
     idle_s: float = 360.0
+    stall_s: float = 30.0
     line_bytes: int = 4_096
     header_bytes: int = 8_192
 
 
 class BoundedConnection(RequestHandler):
-    """One connection; closes itself when a request's head does not arrive in time.
+    """One connection; closes itself when a request's head does not arrive in time, or its reader stalls.
 
     ``verdict`` is what admission found about the peer's certificate; its dates are asked again on every request.
     """
 
-    __slots__ = ("_head_s", "_head_timer", "verdict")
+    __slots__ = ("_head_s", "_head_timer", "_stall_s", "_stall_timer", "verdict")
 
-    def __init__(self, server: web.Server, *, head_s: float, **settings: Any) -> None:
+    def __init__(self, server: web.Server, *, head_s: float, stall_s: float, **settings: Any) -> None:
         super().__init__(server, **settings)
         self._head_s = head_s
         self._head_timer: asyncio.TimerHandle | None = None
+        self._stall_s = stall_s
+        self._stall_timer: asyncio.TimerHandle | None = None
         self.verdict: Verdict | None = None
 
     @classmethod
@@ -55,6 +61,7 @@ class BoundedConnection(RequestHandler):
         return cls(
             server,
             head_s=bounds.head_s,
+            stall_s=bounds.stall_s,
             loop=asyncio.get_running_loop(),
             keepalive_timeout=bounds.idle_s,
             max_line_size=bounds.line_bytes,
@@ -74,12 +81,23 @@ class BoundedConnection(RequestHandler):
         super().data_received(data)
         if self._request_count > heads:
             self._forget_head()
-        elif self._head_timer is None and not self._request_in_progress:
+        elif data and self._head_timer is None and self._is_idle():
             self._expect_head()
 
+    def pause_writing(self) -> None:
+        """Start the clock of a reader: more is written than it takes."""
+        super().pause_writing()
+        self._stall_timer = asyncio.get_running_loop().call_later(self._stall_s, self._give_up, self.transport)
+
+    def resume_writing(self) -> None:
+        """Stop the clock of a reader that goes on."""
+        self._forget_stall()
+        super().resume_writing()
+
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Forget the clock with the connection."""
+        """Forget the clocks with the connection."""
         self._forget_head()
+        self._forget_stall()
         super().connection_lost(exc)
 
     def handle_error(
@@ -89,7 +107,12 @@ class BoundedConnection(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what is no HTTP with a fault that quotes nothing, and close."""
+        """Answer what is no HTTP with a fault that quotes nothing, and close.
+
+        Behind an answer that has begun nothing can be said: raises ``ConnectionError``, which ends the connection.
+        """
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer broke off")
         reason = Reason.HTTP_INVALID if status < 500 else Reason.INTERNAL
         _log.warning("http.unreadable", status=status, error=type(exc).__name__)
         fault = Fault(reason=reason, message=reason.message)
@@ -102,6 +125,12 @@ class BoundedConnection(RequestHandler):
         response.force_close()
         return response
 
+    def _is_idle(self) -> bool:
+        """Whether the next request is waited for. Between a head and its handler neither is this so, nor is a
+        request in progress: a body that comes then must not be taken for a head that begins.
+        """
+        return self._waiter is not None and not self._waiter.done()
+
     def _expect_head(self) -> None:
         self._forget_head()
         self._head_timer = asyncio.get_running_loop().call_later(self._head_s, self.force_close)
@@ -110,3 +139,15 @@ class BoundedConnection(RequestHandler):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+    def _give_up(self, transport: asyncio.Transport | None) -> None:
+        """End the connection at once, though it be closing: what its reader has not taken would be waited for."""
+        self._stall_timer = None
+        _log.info("http.reader_stalled")
+        if transport is not None:
+            transport.abort()
+
+    def _forget_stall(self) -> None:
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
