@@ -39,6 +39,18 @@ class ConnectionBounds:
     header_bytes: int = 8_192
 
 
+def closing_fault(reason: Reason) -> web.Response:
+    """A fault that quotes nothing, for a request of which no version can be told; the connection ends behind it."""
+    fault, version = Fault(reason=reason, message=reason.message), SoapVersion.V12
+    response = web.Response(
+        status=reason.http_status(soap_11=False),
+        body=write_fault(version, fault),
+        headers=fault_headers(version, fault),
+    )
+    response.force_close()
+    return response
+
+
 class BoundedConnection(RequestHandler):
     """One connection; closes itself when a request's head does not arrive in time, or its reader stalls.
 
@@ -113,17 +125,8 @@ class BoundedConnection(RequestHandler):
         """
         if request.writer.output_size > 0:
             raise ConnectionError("the answer broke off")
-        reason = Reason.HTTP_INVALID if status < 500 else Reason.INTERNAL
         _log.warning("http.unreadable", status=status, error=type(exc).__name__)
-        fault = Fault(reason=reason, message=reason.message)
-        version = SoapVersion.V12
-        response = web.Response(
-            status=reason.http_status(soap_11=False),
-            body=write_fault(version, fault),
-            headers=fault_headers(version, fault),
-        )
-        response.force_close()
-        return response
+        return closing_fault(Reason.HTTP_INVALID if status < 500 else Reason.INTERNAL)
 
     def _is_idle(self) -> bool:
         """Whether the next request is waited for. Between a head and its handler neither is this so, nor is a

@@ -4,17 +4,26 @@ import asyncio
 
 from aiohttp import web
 
-from certs.connections import BoundedConnection, ConnectionBounds
+from certs.connections import BoundedConnection, ConnectionBounds, closing_fault
+from ror.faults import Reason
 
 
 class _BoundedServer(web.Server):
     def __init__(self, application: web.Application, bounds: ConnectionBounds) -> None:
         self._bounds = bounds
+        self._application = application
         super().__init__(
-            application._handle,  # type: ignore[arg-type]  # an application takes the requests it makes
+            self._handle,  # type: ignore[arg-type]  # an application takes the requests it makes
             request_factory=application._make_request,
             handler_cancellation=True,
         )
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        """The application's answer; aiohttp refuses an expectation before any of its middlewares, in plain text."""
+        try:
+            return await self._application._handle(request)
+        except web.HTTPExpectationFailed:
+            return closing_fault(Reason.HTTP_INVALID)
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109  # aiohttp's own signature
         """Finish what runs within ``timeout`` seconds, then leave no peer the choice to linger."""
