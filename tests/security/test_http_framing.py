@@ -44,9 +44,8 @@ def say(gateway: RunningGateway, pki_home: Home) -> Say:
 def request(body: bytes, *headers: bytes, version: bytes = b"1.1", host: bytes = b"Host: x\r\n") -> bytes:
     """A POST with exactly these framing headers."""
     lines = b"".join(header + b"\r\n" for header in headers)
-    return (
-        b"POST %b HTTP/%b\r\n%bContent-Type: application/soap+xml\r\n" % (PATH, version, host) + lines + b"\r\n" + body
-    )
+    head = b"POST %b HTTP/%b\r\n%bContent-Type: application/soap+xml\r\n" % (PATH, version, host)
+    return head + lines + b"\r\n" + body
 
 
 def chunked(body: bytes, *, end: bytes = b"\r\n") -> bytes:
