@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import aiohttp
-from lxml import etree
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, MalformedAnswerError
+from gateway.federation.body import read_body
 from ror import namespaces as ns
 from ror.coverage import Coverage
 from ror.errors import RorError
@@ -18,19 +18,19 @@ from ror.g1.question import write_question
 from ror.model import Directory
 from ror.question import Question
 from ror.soap.coverage_header import read_coverage
-from ror.soap.envelope import write_envelope
+from ror.soap.envelope import COVERAGE, Envelope, read_envelope, write_envelope
 from ror.soap.fault import read_fault
 from ror.soap.search_header import write_search_header
 from ror.soap.version import SoapVersion
 from ror.vihf import Vihf, write_vihf
-from ror.xml_parser import ANSWER_LIMITS, parse
+from ror.xml_parser import ANSWER_LIMITS
 
 _PATIENCE_S = 35.0
 """A little more than the longest deadline that the gateway grants."""
 
 
 class GatewayUnreachableError(GatewayError):
-    """No answer came: the gateway is not there, or refused the connection."""
+    """No answer came that can be read: the gateway is not there, refused the connection, or is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ class Refused:
 
 async def ask_gateway(url: str, context: ssl.SSLContext, caller: Caller, question: Question) -> Answered | Refused:
     """Ask the gateway at ``url``. Raises ``GatewayUnreachableError`` where no SOAP answer comes back."""
-    body = await _exchange(url, context, _message(caller, question))
+    body, content_type = await _exchange(url, context, _message(caller, question))
     try:
-        envelope = parse(body, ANSWER_LIMITS)
+        envelope = read_envelope(body, content_type=content_type, soap_action=None, limits=ANSWER_LIMITS)
         return _read(envelope)
     except RorError as error:
         raise GatewayUnreachableError(f"the answer cannot be read: {error}") from error
@@ -81,31 +81,30 @@ def _message(caller: Caller, question: Question) -> bytes:
     return write_envelope(SoapVersion.V12, headers=headers, body=write_question(question))
 
 
-async def _exchange(url: str, context: ssl.SSLContext, message: bytes) -> bytes:
+async def _exchange(url: str, context: ssl.SSLContext, message: bytes) -> tuple[bytes, str | None]:
+    """The body of the answer and its Content-Type."""
     timeout = aiohttp.ClientTimeout(total=_PATIENCE_S)
-    headers = {"Content-Type": SoapVersion.V12.request_content_type(ns.ACTION_SEARCH)}
+    headers = {"Content-Type": SoapVersion.V12.request_content_type(ns.ACTION_SEARCH), "Accept-Encoding": "gzip"}
     try:
         async with (
-            aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
+            aiohttp.ClientSession(timeout=timeout, trust_env=False, auto_decompress=False) as session,
             session.post(url, data=message, headers=headers, ssl=context, allow_redirects=False) as response,
         ):
-            return await response.read()
+            encoding = response.headers.get("Content-Encoding", "")
+            body = await read_body(response.content.iter_any(), encoding, limit=ANSWER_LIMITS.max_bytes)
+            return body, response.headers.get("Content-Type")
     except TimeoutError as error:
         raise GatewayUnreachableError(f"{url}: no answer within {_PATIENCE_S:.0f} s") from error
-    except (aiohttp.ClientError, OSError) as error:
+    except (aiohttp.ClientError, OSError, MalformedAnswerError) as error:
         raise GatewayUnreachableError(f"{url}: {error}") from error
 
 
-def _read(envelope: etree._Element) -> Answered | Refused:
-    soap = etree.QName(envelope).namespace
-    header = envelope.find(f"{{{soap}}}Header/{{{ns.PASSERELLE}}}couverture")
+def _read(envelope: Envelope) -> Answered | Refused:
+    header = envelope.header(COVERAGE)
     coverage = read_coverage(header) if header is not None else None
-    body = envelope.find(f"{{{soap}}}Body")
-    if body is None or len(body) != 1:
-        raise GatewayUnreachableError("the answer is not a SOAP envelope")
-    fault = read_fault(body[0])
+    fault = read_fault(envelope.body)
     if fault is not None:
         return Refused(fault, coverage)
     if coverage is None:
         raise GatewayUnreachableError("the answer tells no coverage, so nobody can say what is missing")
-    return Answered(read_answer(body[0]), coverage)
+    return Answered(read_answer(envelope.body), coverage)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ror.coding import Authority, Scheme
+from ror.coding import Scheme
 from ror.coverage import Coverage
 from ror.model import Capacity, Directory, Facility, Organization
 from ror.nomenclatures import table
@@ -75,18 +75,10 @@ def _establishment(establishment: Organization | None) -> dict[str, Any] | None:
         return None
     place = commune(establishment.location.commune.code) if establishment.location else None
     return {
-        "finess": _finess(establishment),
+        "finess": establishment.finess,
         "name": establishment.name,
         "commune": {"code": place.code, "name": place.name} if place else None,
     }
-
-
-def _finess(establishment: Organization) -> str | None:
-    for other in establishment.other_ids:
-        if other.authority == Authority.FINESS:
-            return other.code
-    structure = establishment.structure_id or ""
-    return structure[1:] if structure.startswith("1") else None
 
 
 def _capacity(capacity: Capacity | None, *, simulated: bool) -> dict[str, Any]:

@@ -215,8 +215,9 @@ def tag(element: Element) -> str:
 
 
 def local_name(element: Element) -> str:
-    """The element's name without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+    """The element's name without its namespace; ``""`` for a comment or an instruction of a tree made elsewhere."""
+    name = element.tag
+    return name.rpartition("}")[2] if isinstance(name, str) else ""
 
 
 def _place(error: expat.ExpatError) -> str:

@@ -3,15 +3,11 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from lxml import etree
-
 from ror.coding import Code
 from ror.csd.lexical import READERS, XML_WHITESPACE
 from ror.errors import UnreadableAnswerError
 from ror.model import OtherId
-
-Element = etree._Element
-"""An element of lxml, whose type has no public name."""
+from ror.xml_parser import Element, local_name
 
 ReadElement = Callable[[Element], Any]
 
@@ -20,12 +16,6 @@ ABSENT: Final = object()
 
 _QUOTED: Final = 60
 """Characters of a value that an error quotes."""
-
-
-def local_name(element: Element) -> str:
-    """The name without namespace; ``""`` for a comment or a processing instruction."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def children(element: Element, name: str) -> list[Element]:

@@ -16,13 +16,11 @@ from ror.coding import Code
 from ror.csd.acts import ActingService, gather, not_acting
 from ror.csd.elements import (
     ABSENT,
-    Element,
     ReadElement,
     attribute_of,
     children,
     convert,
     is_empty,
-    local_name,
     read_code,
     read_code_if_any,
     read_other_id,
@@ -34,6 +32,7 @@ from ror.csd.elements import (
 from ror.csd.shape import EXTENSION, Slot, shape
 from ror.model import Directory, OperatingHours, OtherId
 from ror.model.wire import Form, Generation
+from ror.xml_parser import Element, local_name
 
 Value = TypeVar("Value")
 

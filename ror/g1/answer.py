@@ -18,10 +18,11 @@ from typing import Final, TypeVar
 
 from ror import namespaces
 from ror.csd import Generation, Style, read, write
-from ror.csd.elements import Element, children, convert, local_name, text_of, unreadable
+from ror.csd.elements import children, convert, text_of, unreadable
 from ror.errors import UnreadableAnswerError, refuse
 from ror.faults import Reason
 from ror.model import Device, Directory, Facility, Organization, Provider, Service
+from ror.xml_parser import Element, local_name
 
 _ENTRY = TypeVar("_ENTRY", Organization, Service, Facility, Provider, Device)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ror.coding import Authority, Code
+from ror.identifiers import StructurePrefix, is_structure_authority
 from ror.model.common import Address, Contact, ContactPoint, Location, OtherId, OtherName, Record, TerritorialDivision
 from ror.model.person import Credential, PersonContact
 from ror.model.price import Price
@@ -52,5 +53,13 @@ class Organization:
     @property
     def structure_id(self) -> str | None:
         """Its idNat_Struct, under either assigning authority (decision 26)."""
-        authorities = {Authority.STRUCTURE, Authority.STRUCTURE_2016}
-        return next((other.code for other in self.other_ids if other.authority in authorities), None)
+        return next((other.code for other in self.other_ids if is_structure_authority(other.authority)), None)
+
+    @property
+    def finess(self) -> str | None:
+        """Its FINESS number: as it stands under FINESS's own authority, else within the idNat_Struct."""
+        bare = next((other.code for other in self.other_ids if other.authority == Authority.FINESS), None)
+        if bare is not None:
+            return bare
+        structure = self.structure_id or ""
+        return structure[1:] if structure.startswith(StructurePrefix.FINESS) else None

@@ -98,6 +98,8 @@ def _field(cls: type, slot: Slot) -> st.SearchStrategy[Any]:
         one: st.SearchStrategy[Any] = st.just("https://ror-ara.demo.inter-ror.fr/csd?a=1&b=2")
     elif key in _LANGUAGE:
         one = st.sampled_from(["fr", "br-FR"])
+    elif key == (OperatingHours, "days"):
+        one = st.integers(1, 7)
     else:
         one = _SCALARS[slot.kind] if slot.kind in _SCALARS else values(slot.kind)
     if key == (ServiceLink, "organization"):
