@@ -26,4 +26,4 @@ PATH_G1: Final = "/ROR/careServicesRequest_Binding"
 PATH_G2: Final = "/ROR/0.1/CSD_ROR_Binding"
 
 QUESTION_HEADER: Final = "Ror-Question"
-"""HTTP header by which a caller may name its question, so that the logs on both sides tell the same id."""
+"""HTTP header by which the gateway names its question to a node, so that the logs on both sides tell the same id."""
