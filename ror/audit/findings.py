@@ -1,0 +1,50 @@
+"""What the verification of a log finds, and the report of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Flaw(StrEnum):
+    """What was done to a log."""
+
+    EDITED = "record-edited"
+    MISSING = "records-missing"
+    MOVED = "record-moved"
+    REWRITTEN = "records-rewritten"
+    TRUNCATED = "log-truncated"
+    FORKED = "log-forked"
+    TORN = "tail-torn"
+    HEADER = "segment-header"
+    HEAD = "head-not-authentic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One flaw: the records it touches, first and last, and where it was seen (file and line)."""
+
+    flaw: Flaw
+    first: int | None
+    last: int | None
+    where: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The outcome: records ``first`` to ``last`` were read, those up to ``signed_up_to`` are covered by a matching
+    head.
+
+    Without findings, nothing up to ``signed_up_to`` was changed since it was signed; what follows is only chained.
+    """
+
+    origin: str | None
+    first: int | None
+    last: int | None
+    heads: int
+    signed_up_to: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
