@@ -1,0 +1,160 @@
+"""The audit log as the gateway uses it: open it before serving, hand in events, wait before an answer leaves."""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from certs.audit.inbox import AuditFiles
+from certs.audit.keys import KeyUse, PrivateKey, PublicKey
+from certs.errors import KeyMaterialError
+from certs.private_files import write_private
+from gateway.audit.batch import Batch
+from gateway.audit.bounds import AuditBounds
+from gateway.audit.disk import FolderDisk
+from gateway.audit.errors import AuditAlarmError, AuditUnavailableError
+from gateway.audit.inbox_reading import InboxReader
+from gateway.audit.journal import Journal
+from gateway.audit.recovery import SEGMENT_SUFFIX
+from gateway.audit.trail import Trail
+from gateway.audit.writer import AuditWriter
+from ror.audit.events import Event, ServiceStarted, ServiceStopped
+from ror.audit.note import SignedNote
+
+KEY_FILE = "key.json"
+PUBLIC_KEY_FILE = "key.pub"
+DEMONSTRATION_NAME = "passerelle.demo.inter-ror.fr"
+_START_S = 30.0
+
+_log = structlog.get_logger(__name__)
+
+
+class AuditLog:
+    """An open log with its writer. ``append`` and ``trail`` may be used from any thread."""
+
+    def __init__(self, writer: AuditWriter, disk: FolderDisk, key: PublicKey, folder: Path, service: str) -> None:
+        self._writer = writer
+        self._disk = disk
+        self._service = service
+        self._closed = False
+        self.key = key
+        self.folder = folder
+
+    @classmethod
+    def open(
+        cls,
+        files: AuditFiles,
+        *,
+        name: str,
+        version: str,
+        service: str = "gateway",
+        bounds: AuditBounds | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> "AuditLog":
+        """Open the log, or begin it under ``name`` (a host's). Blocks for the time of reading one segment.
+
+        Raises ``AuditAlarmError``, ``AuditBusyError``, ``AuditUnavailableError``.
+        """
+        limits = bounds or AuditBounds()
+        try:
+            disk = FolderDisk(files.folder)
+        except OSError as error:
+            raise AuditUnavailableError(f"{files.folder} cannot be used: {error.strerror}") from error
+        try:
+            key = log_key(disk, files.folder, name)
+            journal = Journal(disk, key, limits, now)
+            writer = AuditWriter(journal, InboxReader(files.inbox, now), limits, now)
+            log = cls(writer, disk, key.public, files.folder, service)
+            writer.start()
+            log._begin(version)
+        except OSError as error:
+            disk.close()
+            raise AuditUnavailableError(f"the audit log cannot be opened: {error.strerror}") from error
+        except BaseException:
+            disk.close()
+            raise
+        return log
+
+    def append(self, event: Event) -> Batch:
+        """Hand in an event; never blocks. Raises ``AuditUnavailableError``: then refuse what it tells."""
+        return self._writer.append(event)
+
+    def note(self, event: Event) -> None:
+        """Hand in an event about something that is refused anyway. Never raises: the writer counts what it loses."""
+        try:
+            self._writer.append(event)
+        except AuditUnavailableError as error:
+            _log.warning("audit.unrecorded", kind=event.kind.value, cause=str(error))
+
+    def trail(self) -> Trail:
+        """A new trail, for the events of one request."""
+        return Trail(self._writer)
+
+    @property
+    def failure(self) -> str | None:
+        """Why service must be refused; ``None`` while events are recorded. For readiness."""
+        return self._writer.failure
+
+    @property
+    def head(self) -> SignedNote:
+        """The newest signed head, with the witnesses' signatures known so far."""
+        return self._writer.head
+
+    @property
+    def size(self) -> int:
+        """How many records are durable."""
+        return self._writer.size
+
+    def add_signatures(self, note: SignedNote) -> None:
+        """Keep a head that witnesses co-signed; the caller has checked their signatures."""
+        self._writer.add_signatures(note)
+
+    def close(self) -> None:
+        """Record the end, sign a last head, give the folder back. Blocks until all is written. Twice is once."""
+        if self._closed:
+            return
+        self._closed = True
+        self.note(ServiceStopped(service=self._service))
+        self._writer.stop()
+        self._disk.close()
+
+    def _begin(self, version: str) -> None:
+        batch = self.append(ServiceStarted(service=self._service, version=version))
+        try:
+            self._writer.wait(batch, _START_S)
+        except AuditUnavailableError:
+            self._writer.stop()
+            raise
+
+
+def log_key(disk: FolderDisk, folder: Path, name: str) -> PrivateKey:
+    """The log's key, made when the log begins. Raises ``AuditAlarmError`` where a log has lost it."""
+    try:
+        key = PrivateKey.from_json((folder / KEY_FILE).read_bytes())
+    except FileNotFoundError:
+        if any(found.endswith(SEGMENT_SUFFIX) for found in disk.names()):
+            raise AuditAlarmError(f"the key of the audit log is gone: {folder / KEY_FILE}") from None
+        key = PrivateKey.generate(f"{name}/audit/{secrets.token_hex(4)}", KeyUse.LOG)
+        write_private(folder / PUBLIC_KEY_FILE, key.public.text.encode() + b"\n")
+        write_private(folder / KEY_FILE, key.to_json())
+    except KeyMaterialError as error:
+        raise AuditAlarmError(f"{folder / KEY_FILE}: {error}") from error
+    return key
+
+
+def take_up_slips(files: AuditFiles, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    """Record waiting slips where no service does it. Raises ``AuditBusyError`` where one does, and as ``open``."""
+    disk = FolderDisk(files.folder)
+    try:
+        key = PrivateKey.from_json((files.folder / KEY_FILE).read_bytes())
+        journal = Journal(disk, key, AuditBounds(), now)
+        inbox = InboxReader(files.inbox, now)
+        while entries := inbox.entries(journal.slips, most_bytes=AuditBounds().batch_bytes):
+            journal.commit(entries)
+            inbox.remove(entries)
+        journal.sign_head()
+        journal.tend()
+    finally:
+        disk.close()

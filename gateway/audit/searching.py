@@ -1,0 +1,76 @@
+"""Looking through a stored log."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.audit.recovery import SEGMENT_SUFFIX
+from gateway.audit.stored import StoredLog, records
+from ror.audit.events import Kind
+from ror.audit.record import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is looked for; what is ``None`` or empty does not narrow. ``until`` is excluded.
+
+    Who looked for a question or partner is not told among the records of it, unless those readings are asked for.
+    """
+
+    question: str | None = None
+    partner: str | None = None
+    kinds: frozenset[str] = frozenset()
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def matches(self, record: Record) -> bool:
+        """Whether a record is looked for."""
+        event = record.event
+        return (
+            (record.kind in self.kinds if self.kinds else record.kind != Kind.READ or not self._is_about)
+            and (self.question is None or event.get("question") == self.question)
+            and (self.partner is None or event.get("partner") == self.partner)
+            and (self.since is None or record.at >= self.since)
+            and (self.until is None or record.at < self.until)
+        )
+
+    @property
+    def _is_about(self) -> bool:
+        return self.question is not None or self.partner is not None
+
+
+def matching(log: StoredLog, wanted: Wanted) -> Iterator[Record]:
+    """The records that match, oldest first; lines that are no records are passed over, for ``verify`` to tell."""
+    for segment in log.segments():
+        for record in records(segment):
+            if record is not None and wanted.matches(record):
+                yield record
+
+
+def newest(log: StoredLog, count: int) -> list[Record]:
+    """The last ``count`` records, oldest first."""
+    found: list[Record] = []
+    for name in reversed(log.names()):
+        for segment in log.segments([name]):
+            found = [record for record in records(segment) if record is not None] + found
+        if len(found) >= count:
+            break
+    return found[-count:] if count else []
+
+
+def after(log: StoredLog, seq: int) -> Iterator[Record]:
+    """The records beyond number ``seq``, oldest first."""
+    names = log.names()
+    firsts = [int(name.removesuffix(SEGMENT_SUFFIX)) for name in names]
+    concerned = [name for at, name in enumerate(names) if at + 1 == len(names) or firsts[at + 1] > seq + 1]
+    for segment in log.segments(concerned):
+        for record in records(segment):
+            if record is not None and record.seq > seq:
+                yield record
+
+
+def of_question(log: StoredLog, question: str) -> Record | None:
+    """The record that a receipt is for: the answered search, else the last decision on that question."""
+    kinds = frozenset({Kind.SEARCH.value, Kind.DECISION.value})
+    found = list(matching(log, Wanted(question=question, kinds=kinds)))
+    return max(found, key=lambda record: (record.kind == Kind.SEARCH, record.seq), default=None)

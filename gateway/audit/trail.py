@@ -1,0 +1,42 @@
+"""The events of one request, and the wait for all of them before its answer leaves."""
+
+from gateway.audit.batch import Batch
+from gateway.audit.writer import AuditWriter
+from ror.audit.events import DecisionTaken, Event
+from whitelist.decision_log import Decision
+
+
+class Trail:
+    """A ``whitelist.decision_log.DecisionSink`` for one request; not shared between tasks."""
+
+    __slots__ = ("_batches", "_writer")
+
+    def __init__(self, writer: AuditWriter) -> None:
+        self._writer = writer
+        self._batches: list[Batch] = []
+
+    def record(self, decision: Decision) -> None:
+        """Hand in a decision; never blocks. Raises ``AuditUnavailableError``."""
+        self.append(
+            DecisionTaken(
+                granted=decision.granted,
+                transaction=decision.transaction.value,
+                question=decision.question_id,
+                reason=decision.reason,
+                partner=decision.partner,
+                profile=decision.profile,
+                certificate=decision.fingerprint,
+                list_version=decision.list_version,
+            )
+        )
+
+    def append(self, event: Event) -> None:
+        """Hand in an event; never blocks. Raises ``AuditUnavailableError``."""
+        batch = self._writer.append(event)
+        if not self._batches or self._batches[-1] is not batch:
+            self._batches.append(batch)
+
+    async def settled(self) -> None:
+        """Wait until all of it is durable. Raises ``AuditUnavailableError``: then no answer may leave but a 503."""
+        for batch in self._batches:
+            await self._writer.settled(batch)
