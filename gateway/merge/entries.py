@@ -1,5 +1,7 @@
 """The parts of one region's answer, as bytes that may be written into the merged answer as they are."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -57,6 +59,10 @@ class RegionEntries:
     simulated: bool = False
 
 
-def pointed_at(entries: Entries, element: bytes) -> set[bytes]:
-    """The ids that ``element`` points at anywhere in ``entries``."""
-    return {id_ for entry in entries for name, id_ in entry.references if name == element}
+def pointers(entries: Iterable[Entry]) -> dict[bytes, set[bytes]]:
+    """What ``entries`` point at, by the element that points; an element that does not is empty."""
+    found: defaultdict[bytes, set[bytes]] = defaultdict(set)
+    for entry in entries:
+        for element, id_ in entry.references:
+            found[element].add(id_)
+    return found

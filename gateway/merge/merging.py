@@ -11,7 +11,7 @@ from gateway.merge.entries import (
     SERVICE,
     Entries,
     RegionEntries,
-    pointed_at,
+    pointers,
 )
 from gateway.merge.organizations import Replacements, parent_of, repointed, shared_legal_entities
 from gateway.merge.ranking import by_distance, interleaved
@@ -49,18 +49,18 @@ def merge(
         returned[item.region.ror] += 1
     units = tuple(item.facility for item in kept)
     replaced = shared_legal_entities(ordered, home_ror)
-    services, devices = pointed_at(units, SERVICE), pointed_at(units, EQUIPMENT)
-    providers, unit_ids = pointed_at(units, PROVIDER), {unit.id for unit in units}
+    pointed, unit_ids = pointers(units), {unit.id for unit in units}
+    services, devices, providers = pointed[SERVICE], pointed[EQUIPMENT], pointed[PROVIDER]
     return Merged(
         units=len(units),
-        organizations=_organizations(ordered, pointed_at(units, ORGANIZATION), replaced),
+        organizations=_organizations(ordered, pointed[ORGANIZATION], replaced),
         services=[entry.xml for region in ordered for entry in region.services if entry.id in services],
         facilities=[repointed(unit, replaced) for unit in units] if replaced else [unit.xml for unit in units],
         providers=[
             repointed(entry, replaced)
             for region in ordered
             for entry in region.providers
-            if entry.id in providers or not unit_ids.isdisjoint(pointed_at((entry,), FACILITY))
+            if entry.id in providers or not unit_ids.isdisjoint(pointers((entry,))[FACILITY])
         ],
         devices=[entry.xml for region in ordered for entry in region.devices if entry.id in devices],
         returned=returned,

@@ -1,7 +1,7 @@
 """Which units the merged answer keeps, and in which order (decision 11)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import NamedTuple
@@ -40,14 +40,28 @@ def by_distance(regions: Sequence[RegionEntries], limit: int) -> list[Kept]:
     if len(measured) > limit > 0:
         furthest = sorted(unit.distance_km for unit in measured)[limit - 1]
         measured = [unit for unit in measured if unit.distance_km <= furthest]
-    establishments = {region.ror: {entry.id: entry for entry in region.organizations} for region in regions}
+    finess = _finess_of_establishments(unit.kept for unit in measured)
 
     def key(unit: _Measured) -> tuple[float, str, str, bytes]:
         region, facility = unit.kept
-        establishment = establishments[region.ror].get(_establishment_of(facility))
-        return unit.distance_km, region.ror, finess_of(establishment) if establishment else "", facility.id
+        return unit.distance_km, region.ror, finess.get(_establishment_of(facility), ""), facility.id
 
     return [unit.kept for unit in sorted(measured, key=key)[:limit]]
+
+
+def _finess_of_establishments(units: Iterable[Kept]) -> dict[bytes, str]:
+    """The FINESS of every establishment of ``units``, by scoped id; each is read once."""
+    regions = {}
+    wanted = set()
+    for unit in units:
+        regions[unit.region.ror] = unit.region
+        wanted.add(_establishment_of(unit.facility))
+    return {
+        entry.id: finess_of(entry)
+        for region in regions.values()
+        for entry in region.organizations
+        if entry.id in wanted
+    }
 
 
 def interleaved(regions: Sequence[RegionEntries], limit: int) -> list[Kept]:

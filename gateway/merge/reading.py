@@ -10,7 +10,7 @@ from gateway.merge.entries import (
     SERVICE,
     Entries,
     RegionEntries,
-    pointed_at,
+    pointers,
 )
 from gateway.merge.skeleton import Skeleton
 from ror.faults import PeerFault
@@ -61,13 +61,14 @@ def check_rules(entries: RegionEntries) -> None:
     _ids(entries.providers)
     if not all(any(name == ORGANIZATION for name, _ in unit.references) for unit in entries.facilities):
         raise MalformedAnswerError("answer.dangling-reference", "a unit names no establishment")
-    for source, element, targets in (
-        (entries.facilities, ORGANIZATION, organizations),
-        (entries.facilities, SERVICE, services),
-        (entries.facilities, EQUIPMENT, devices),
-        (entries.organizations, PARENT, organizations),
+    of_units, of_organizations = pointers(entries.facilities), pointers(entries.organizations)
+    for element, pointed, targets in (
+        (ORGANIZATION, of_units, organizations),
+        (SERVICE, of_units, services),
+        (EQUIPMENT, of_units, devices),
+        (PARENT, of_organizations, organizations),
     ):
-        if not targets.issuperset(pointed_at(source, element)):
+        if not targets.issuperset(pointed[element]):
             raise MalformedAnswerError("answer.dangling-reference", f"{element.decode()} points nowhere")
 
 

@@ -1,6 +1,7 @@
 """The skeleton of an answer: the envelope without the directories' contents. Small, so it is parsed as a tree."""
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 from lxml import etree
@@ -16,7 +17,7 @@ from ror.soap.fault import read_fault
 
 _COVERAGE = f"{{{ns.PASSERELLE}}}couverture"
 _RESPONSE = f"{{{ns.G1}}}careServicesResponse"
-_CONTENT_NAMESPACES = frozenset({None, ns.G1, ns.CSD})
+_CONTENT_NAMESPACES = frozenset({"", f"{{{ns.G1}", f"{{{ns.CSD}"})
 _DIRECTORY_NAMES = tuple(name.decode() for name, _ in DIRECTORIES)
 _NUMBER = re.compile(r"[ \t\r\n]*([0-9]{1,9})[ \t\r\n]*")
 
@@ -56,29 +57,31 @@ def read_skeleton(envelope: etree._Element) -> Skeleton:
     if content.tag != _RESPONSE:
         raise MalformedAnswerError("answer.other-request", "the body holds another answer")
     result = _only(content, "result")
+    directories = _each_once(result, _DIRECTORY_NAMES)
     return Skeleton(
         announced=_announced(result),
-        directories=tuple(_at_most_one(result, name) for name in _DIRECTORY_NAMES),
+        directories=tuple(directories.get(name) for name in _DIRECTORY_NAMES),
         told=_told(envelope, soap),
     )
 
 
 def _only(parent: etree._Element, name: str) -> etree._Element:
-    found = _at_most_one(parent, name)
+    found = _each_once(parent, (name,)).get(name)
     if found is None:
         raise MalformedAnswerError("answer.structure", f"{name} is missing")
     return found
 
 
-def _at_most_one(parent: etree._Element, name: str) -> etree._Element | None:
-    found = [
-        child
-        for child in parent.iterchildren(tag=etree.Element)
-        if etree.QName(child).localname == name and etree.QName(child).namespace in _CONTENT_NAMESPACES
-    ]
-    if len(found) > 1:
-        raise MalformedAnswerError("answer.structure", f"{name} stands {len(found)} times")
-    return found[0] if found else None
+def _each_once(parent: etree._Element, names: Container[str]) -> dict[str, etree._Element]:
+    """The children of these names, in any of the namespaces that content comes in."""
+    found: dict[str, etree._Element] = {}
+    for child in parent.iterchildren(tag=etree.Element):
+        namespace, _, name = str(child.tag).rpartition("}")
+        if name in names and namespace in _CONTENT_NAMESPACES:
+            if name in found:
+                raise MalformedAnswerError("answer.structure", f"{name} stands twice")
+            found[name] = child
+    return found
 
 
 def _announced(result: etree._Element) -> int:

@@ -1,23 +1,26 @@
 """The hot path: an answer is checked by expat and cut by byte search; no object is made per element.
 
+The contents of the directories are cut out and checked on their own: well-formed, without declarations and without
+prefixes. What is left, the skeleton, is small and parsed as a tree. Where both hold the whole was well-formed, and
+every entry can stand in another document as it is.
+
 Safe because of what XML itself forbids: a raw ``<`` stands in no text and no attribute value, so a tag found by its
 bytes is one, once comments, CDATA and processing instructions are excluded. The splice only ever says yes. Whatever
-could mislead the search, or break a rule, raises ``UnusualAnswerError`` and is judged by the tree path:
+could mislead the search, or breaks a rule, raises ``UnusualAnswerError`` and is judged by the tree path:
 
-* a comment, CDATA section or processing instruction;
-* ``xmlns`` or ``xml:id`` inside a directory, a prefix declared above it and used inside, a default namespace
-  around it;
+* a comment, CDATA section, processing instruction or DOCTYPE; anything that is not well-formed;
+* ``xmlns`` or ``xml:id`` inside a directory, a prefix declared above it and used inside, a default namespace around;
 * directories in another order, nested in one another, with attributes, or elsewhere than below ``result``;
 * ``entityID`` anywhere but as the first attribute of a tag, after one space, in double quotes, or with a value that
   normalisation or escaping would change (references, ``>``, tabs, line ends, nothing); this also covers attributes
   that merely end like it, and texts that hold it;
 * an entry with another attribute, without content, nested in its like, or beside text; white space in an end tag;
 * an entry that could be nested too deep, a tag that could hold too many attributes, any excess of size.
-
-Only what is not XML, and a DOCTYPE, is refused here.
 """
 
 import re
+from collections.abc import Iterable
+from functools import cache
 from typing import NoReturn
 from xml.parsers import expat
 
@@ -29,8 +32,7 @@ from ror.xml_parser import ANSWER_LIMITS, parse
 
 _KEY = b' entityID="'
 _NAME = b"entityID"
-_VALUE = re.compile(rb'([^"&<>\t\n\r]+)"(>?)')
-_EMPTY_OR_OPEN = re.compile(rb"[ \t\r\n]*(/?)>")
+_NOT_IN_VALUES = b"&<>\t\n\r"
 
 _LONGEST_ENTRY = 256 * 1024
 _SHORTEST_ATTRIBUTE = len(b' a=""')
@@ -44,18 +46,17 @@ _SHORTEST_DEEP_ENTRY = _DEEPEST_ENTRY * len(b"<a></a>")
 def cut(data: bytes, ror: str) -> tuple[Skeleton, tuple[Entries, ...]]:
     """Cut one region's answer into its skeleton and the entries of the five directories.
 
-    Raises ``MalformedAnswerError`` (no XML, or a DOCTYPE) or ``UnusualAnswerError`` (ask the tree path).
+    ``data`` is in UTF-8 (``gateway.merge.encoding``). Raises ``UnusualAnswerError``: ask the tree path.
     """
     if _may_be_too_large(data):
         raise UnusualAnswerError("size")
-    check_well_formed(data)
     spans = _directory_spans(data)
-    skeleton = _skeleton(data, [span for span in spans if span is not None])
-    prefixes = _prefixes_in_scope(skeleton, spans)
+    skeleton = _skeleton(data, spans)
+    contents = [b"" if span is None else data[span[0] : span[1]] for span in spans]
+    _check_alone(contents)
     scope = ror.encode() + b":"
     return skeleton, tuple(
-        () if span is None else _entries(data[span[0] : span[1]], entry, scope, prefixes)
-        for span, (_, entry) in zip(spans, DIRECTORIES, strict=True)
+        _entries(content, entry, scope) for content, (_, entry) in zip(contents, DIRECTORIES, strict=True)
     )
 
 
@@ -67,34 +68,6 @@ def _may_be_too_large(data: bytes) -> bool:
         or (len(data) > len(b"<a/>") * limits.max_elements and data.count(b"<") > limits.max_elements)
         or (len(data) > _SHORTEST_ATTRIBUTE * limits.max_attributes and data.count(b"=") > limits.max_attributes)
     )
-
-
-def check_well_formed(data: bytes) -> None:
-    """One expat pass without per-element callbacks; raises on malformed, refused or unusual XML."""
-    parser = expat.ParserCreate("UTF-8", " ")
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    parser.CommentHandler = _unusual
-    parser.ProcessingInstructionHandler = _unusual
-    parser.StartCdataSectionHandler = _unusual
-    parser.XmlDeclHandler = _declared
-    try:
-        parser.Parse(data, True)
-    except expat.ExpatError as error:
-        raise MalformedAnswerError("answer.malformed-xml", expat.ErrorString(error.code)) from error
-
-
-def _refuse_doctype(*_: object) -> NoReturn:
-    raise MalformedAnswerError("answer.doctype", "a DOCTYPE is never accepted")
-
-
-def _unusual(*_: object) -> NoReturn:
-    raise UnusualAnswerError("comment, CDATA or processing instruction")
-
-
-def _declared(version: str, encoding: str | None, _standalone: int) -> None:
-    """Other encodings have become UTF-8 before (``gateway.merge.encoding``)."""
-    if version != "1.0" or (encoding is not None and encoding != "UTF-8"):
-        raise UnusualAnswerError("XML declaration")
 
 
 def _directory_spans(data: bytes) -> list[tuple[int, int] | None]:
@@ -110,103 +83,130 @@ def _directory_spans(data: bytes) -> list[tuple[int, int] | None]:
         if start < 0:
             spans.append(None)
             continue
-        tag = _EMPTY_OR_OPEN.match(data, start + 1 + len(name))
-        if tag is None:
-            raise UnusualAnswerError("directory tag")
-        position = end = tag.end()
-        if not tag[1]:
-            end = data.find(b"</" + name + b">", position)
-            if end < 0:
-                raise UnusualAnswerError("directory end")
-        spans.append((position, end))
+        tag_end = data.find(b">", start) + 1
+        attributes = data[start + 1 + len(name) : tag_end - 1].strip(XML_SPACE)
+        end = tag_end if attributes == b"/" else data.find(b"</" + name + b">", tag_end)
+        if attributes not in (b"", b"/") or end < 0:
+            raise UnusualAnswerError("a directory's tags")
+        spans.append((tag_end, end))
         position = end
     return spans
 
 
-def _skeleton(data: bytes, spans: list[tuple[int, int]]) -> Skeleton:
+def _skeleton(data: bytes, spans: list[tuple[int, int] | None]) -> Skeleton:
+    """The skeleton, in which every directory is the one that was cut, or absent."""
     pieces, position = [], 0
-    for start, end in spans:
+    for start, end in filter(None, spans):
         pieces.append(data[position:start])
         position = end
-    pieces.append(data[position:])
-    frame = b"".join(pieces)
-    if any(frame.count(b"<" + name) > 1 for name, _ in DIRECTORIES):
-        raise UnusualAnswerError("a directory's name elsewhere")
+    frame = b"".join([*pieces, data[position:]])
+    if b"<!" in frame or frame.find(b"<?", 1) >= 0 or any(frame.count(b"<" + name) > 1 for name, _ in DIRECTORIES):
+        raise UnusualAnswerError("a comment, instruction or second directory")
     try:
         skeleton = read_skeleton(parse(frame, ANSWER_LIMITS))
     except (FaultError, MalformedAnswerError) as error:
         raise UnusualAnswerError("skeleton") from error
     if skeleton.fault is not None:
         raise UnusualAnswerError("fault")
-    return skeleton
-
-
-def _prefixes_in_scope(skeleton: Skeleton, spans: list[tuple[int, int] | None]) -> tuple[bytes, ...]:
-    """Prefixes that a directory's contents could use; here every directory is the one that was cut, or absent."""
-    prefixes: set[bytes] = set()
     for directory, span in zip(skeleton.directories, spans, strict=True):
         if (directory is None) != (span is None):
             raise UnusualAnswerError("a directory in another place")
-        if directory is None:
-            continue
-        if directory.nsmap.get(None) or str(directory.tag).startswith("{"):
+        if directory is not None and (directory.nsmap.get(None) or str(directory.tag).startswith("{")):
             raise UnusualAnswerError("qualified content")
-        prefixes.update(prefix.encode() + b":" for prefix in directory.nsmap if prefix)
-    return tuple(prefixes)
+    return skeleton
 
 
-def _entries(contents: bytes, entry: bytes, scope: bytes, prefixes: tuple[bytes, ...]) -> Entries:
-    if not contents.strip(XML_SPACE):
-        return ()
-    if any(word in contents for word in (b"xmlns", b"xml:id", *prefixes)):
-        raise UnusualAnswerError("namespaces or xml:id inside a directory")
-    if not _tags_are_short(contents):
-        raise UnusualAnswerError("a long tag or text")
-    opening, closing = b"<" + entry, b"</" + entry + b">"
-    pieces = contents.split(closing)
-    if pieces.pop().strip(XML_SPACE):
-        raise UnusualAnswerError("something after the last entry")
-    if contents.count(closing[:-1]) != len(pieces) and _has_spaced_end(contents, entry):
-        raise UnusualAnswerError("white space in an end tag")
-    found = [_entry(piece.lstrip(XML_SPACE) + closing, opening, scope) for piece in pieces]
-    if contents.count(_NAME) != sum(1 + len(one.references) for one in found):
-        raise UnusualAnswerError("entityID")
-    return tuple(found)
+def _entries(contents: bytes, entry: bytes, scope: bytes) -> Entries:
+    """The entries of one directory.
 
-
-def _entry(xml: bytes, opening: bytes, scope: bytes) -> Entry:
-    """One entry from its bytes. Behind its own id its tag must end: so it has content, and is closed by its end tag.
-
-    As every entry begins so, is closed once, and end tags have one form, entries of one name cannot be nested.
+    Each begins with its name and id, its tag ends behind them, it ends with an end tag of its name, there are no more
+    of those, and nothing but white space stands between. So each closes what it opens: an end tag inside it cannot
+    reach beneath its own start tag, which is open until its last byte; and what it left open nobody could close.
     """
-    before, *behind = xml.split(_KEY)
-    if before != opening or not behind or len(xml) > _LONGEST_ENTRY or _may_be_too_deep(xml):
-        raise UnusualAnswerError("entry")
-    own = _VALUE.match(behind[0])
-    if own is None or not own[2]:
-        raise UnusualAnswerError("an entry's tag")
-    references = []
-    before = behind[0]
-    for piece in behind[1:]:
-        name = before[before.rfind(b"<") + 1 :]
-        value = _VALUE.match(piece)
-        if value is None or not name.isalpha():
-            raise UnusualAnswerError("entityID in another place or form")
-        references.append((name, scope + value[1]))
-        before = piece
-    return Entry(scope + own[1], (_KEY + scope).join([opening, *behind]), tuple(references))
+    if not contents or contents.isspace():
+        return ()
+    if b"xml:id" in contents or not _tags_are_short(contents):
+        raise UnusualAnswerError("an xml:id, or a long tag or text")
+    parts = contents.split(_KEY)
+    if contents.count(_NAME) != len(parts) - 1:
+        raise UnusualAnswerError("entityID in another form")
+    names, values = _names_and_values(parts)
+    starts = [at for at, name in enumerate(names) if name == entry]
+    if starts[:1] != [0] or parts[0].lstrip(XML_SPACE) != b"<" + entry:
+        raise UnusualAnswerError("something before the first entry")
+    if not _has_as_many_ends(contents, entry, len(starts)):
+        raise UnusualAnswerError("entries in one another, or empty ones")
+    parts[-1] = parts[-1].rstrip(XML_SPACE) + b"<" + entry  # as if another entry came: so every entry ends alike
+    scoped = [scope + value for value in values]
+    references = list(zip(names, scoped, strict=True))
+    return tuple(
+        Entry(scoped[start], _bytes_of(parts[start + 1 : end + 1], entry, scope), tuple(references[start + 1 : end]))
+        for start, end in zip(starts, [*starts[1:], len(names)], strict=True)
+    )
+
+
+def _bytes_of(parts: list[bytes], entry: bytes, scope: bytes) -> bytes:
+    """An entry from the parts behind its keys, in the last of which the next entry begins."""
+    first, last = parts[0], parts[-1]
+    after_id = first.index(b'"') + 1
+    if first[after_id : after_id + 1] != b">":
+        raise UnusualAnswerError("an entry with another attribute")
+    opening, closing = b"<" + entry, b"</" + entry + b">"
+    if last.endswith(closing + opening):
+        parts[-1] = last[: -len(opening)]
+    else:
+        parts[-1] = last[: -len(opening)].rstrip(XML_SPACE)
+        if not parts[-1].endswith(closing):
+            raise UnusualAnswerError("something behind an entry")
+    xml = (_KEY + scope).join([opening, *parts])
+    if len(xml) > _SHORTEST_DEEP_ENTRY and (len(xml) > _LONGEST_ENTRY or xml.count(b"</") > _DEEPEST_ENTRY):
+        raise UnusualAnswerError("an entry that may be nested too deep")
+    return xml
+
+
+def _names_and_values(parts: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Before each key the name of its element, behind it the id, both exactly as they must be."""
+    names = [part[part.rfind(b"<") + 1 :] for part in parts[:-1]]
+    try:
+        values = [part[: part.index(b'"')] for part in parts[1:]]
+    except ValueError as error:
+        raise UnusualAnswerError("entityID inside an entityID") from error
+    if not all(name.isalpha() for name in frozenset(names)):
+        raise UnusualAnswerError("entityID in another place")
+    every_value = b"".join(values)
+    if not all(values) or len(every_value.translate(None, _NOT_IN_VALUES)) != len(every_value):
+        raise UnusualAnswerError("entityID with an unusual value")
+    return names, values
+
+
+def _has_as_many_ends(contents: bytes, entry: bytes, count: int) -> bool:
+    """Whether ``count`` end tags of the entry, in any form, stand in the directory."""
+    return contents.count(b"</" + entry) == count or len(_end_tags(entry).findall(contents)) == count
+
+
+@cache
+def _end_tags(entry: bytes) -> re.Pattern[bytes]:
+    return re.compile(b"</" + entry + rb"[ \t\r\n>]")
+
+
+def _check_alone(contents: Iterable[bytes]) -> None:
+    """One expat pass without per-element callbacks over what must stand without the skeleton."""
+    parser = expat.ParserCreate("UTF-8", " ")
+    parser.CommentHandler = _unusual
+    parser.ProcessingInstructionHandler = _unusual
+    parser.StartCdataSectionHandler = _unusual
+    parser.StartNamespaceDeclHandler = _unusual
+    try:
+        parser.Parse(b"".join([b"<alone>", *contents, b"</alone>"]), True)
+    except expat.ExpatError as error:
+        raise UnusualAnswerError("not well-formed on its own") from error
+
+
+def _unusual(*_: object) -> NoReturn:
+    raise UnusualAnswerError("comment, CDATA, processing instruction or declaration")
 
 
 def _tags_are_short(contents: bytes) -> bool:
     """Whether a ``<`` comes often enough: every run without one that is too long covers a block entirely."""
     half = _LONGEST_TAG // 2
     return all(contents.find(b"<", at, at + half) >= 0 for at in range(0, len(contents) - half, half))
-
-
-def _has_spaced_end(contents: bytes, entry: bytes) -> bool:
-    return any(b"</" + entry + space.to_bytes() in contents for space in XML_SPACE)
-
-
-def _may_be_too_deep(xml: bytes) -> bool:
-    """Whether the entry has end tags enough for a nesting beyond the limit; the tree path counts exactly."""
-    return len(xml) > _SHORTEST_DEEP_ENTRY and xml.count(b"</") > _DEEPEST_ENTRY

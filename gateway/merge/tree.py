@@ -25,7 +25,6 @@ _XML_ID = f"{{{ns.XML}}}id"
 
 _SLUGS: Final = {
     Reason.XML_DOCTYPE: "answer.doctype",
-    Reason.XML_ENCODING: "answer.encoding",
     Reason.XML_LIMIT: "answer.xml-limit",
     Reason.REQUEST_TOO_LARGE: "answer.too-large",
 }
@@ -58,10 +57,14 @@ def read(data: bytes, ror: str) -> tuple[Skeleton, tuple[Entries, ...]]:
 def _entries(directory: etree._Element, name: str, ror: str) -> Entries:
     if _is_text(directory.text) or any(_is_text(element.tail) for element in directory):
         raise MalformedAnswerError("answer.structure", "text inside a directory")
-    references = [_made_ours(element, name, ror) for element in directory]
+    made = [_made_ours(element, name, ror) for element in directory]
+    in_scope = directory.nsmap
+    holder = etree.Element("holder")
+    holder.extend(list(directory))
+    etree.cleanup_namespaces(holder)
     return tuple(
-        Entry(own[1], xml, tuple(others))
-        for (own, *others), xml in zip(references, _serialised(directory), strict=True)
+        Entry(own[1], _alone(entry, in_scope if is_foreign else {}), tuple(others))
+        for entry, ((own, *others), is_foreign) in zip(list(holder), made, strict=True)
     )
 
 
@@ -69,9 +72,13 @@ def _is_text(text: str | None) -> bool:
     return bool((text or "").strip(_SPACE))
 
 
-def _made_ours(entry: etree._Element, name: str, ror: str) -> list[tuple[bytes, bytes]]:
-    """Unqualify and scope an entry; its own id and those it points at, as they will be serialised."""
+def _made_ours(entry: etree._Element, name: str, ror: str) -> tuple[list[tuple[bytes, bytes]], bool]:
+    """Unqualify and scope an entry.
+
+    Its own id and those it points at, as they will be serialised, and whether it holds another namespace.
+    """
     references = []
+    is_foreign = False
     for element in entry.iter():
         if tag(element).startswith(_CONTENT_PREFIXES):
             element.tag = tag(element).rpartition("}")[2]
@@ -81,11 +88,12 @@ def _made_ours(entry: etree._Element, name: str, ror: str) -> list[tuple[bytes, 
             scoped = f"{ror}:{local}"
             _set_first(element, scoped)
             references.append((tag(element).encode(), scoped.translate(_ESCAPES).encode()))
-        if tag(element).startswith("{") and element.prefix is None:
+        if tag(element).startswith("{") or any(str(key).startswith("{") for key in element.attrib):
+            is_foreign = True
             _check_default_namespace(element)
     if entry.tag != name or not entry.get(_KEY):
         raise MalformedAnswerError("answer.structure", f"{name} with an entityID expected in its directory")
-    return references
+    return references, is_foreign
 
 
 def _set_first(element: etree._Element, scoped: str) -> None:
@@ -99,20 +107,14 @@ def _set_first(element: etree._Element, scoped: str) -> None:
 
 def _check_default_namespace(element: etree._Element) -> None:
     """Refuse ours inside a foreign default namespace: without a prefix it would take that one."""
+    if not tag(element).startswith("{") or element.prefix is not None:
+        return
     if any(not tag(inner).startswith("{") or tag(inner).startswith(_CONTENT_PREFIXES) for inner in element.iter()):
         raise MalformedAnswerError("answer.structure", "an element of ours inside a foreign default namespace")
 
 
-def _serialised(directory: etree._Element) -> list[bytes]:
-    """Every entry on its own, declaring the prefixes that an element or attribute has, or a text may mean."""
-    in_scope = directory.nsmap
-    holder = etree.Element("holder")
-    holder.extend(list(directory))
-    etree.cleanup_namespaces(holder)
-    return [_alone(entry, in_scope) for entry in list(holder)]
-
-
 def _alone(entry: etree._Element, in_scope: Mapping[str | None, str]) -> bytes:
+    """An entry's bytes, declaring the prefixes that it has, or that a text of it may mean."""
     xml = etree.tostring(entry, encoding="utf-8", with_tail=False)
     meant = {
         prefix: uri

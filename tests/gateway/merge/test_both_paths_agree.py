@@ -55,6 +55,7 @@ SPLICED = {
     "white space between entries": changed(UNIT, f"\r\n\t {UNIT}"),
     "a unit's facilityType": changed(NAME, NAME + '<facilityType code="1">SSR</facilityType><facilityType/>'),
     "a prefix declared and unused": answer(envelope=' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'),
+    "a text that looks prefixed": answer(envelope=' xmlns:v="urn:v"', facilities=unit(inside="<x>v:t xmlns=</x>")),
     "no namespace again below a default one": answer(
         response='<careServicesResponse xmlns="urn:asip:ror:2015">{}</careServicesResponse>',
         result='<result xmlns="">{}</result>',
@@ -66,7 +67,6 @@ SPLICED = {
     "xml:lang and xml:space": changed(NAME, '<primaryName xml:lang="fr" xml:space="preserve"> UE </primaryName>'),
     "an earlier directory's name in a unit": changed(NAME, NAME + "<serviceDirectory><x/></serviceDirectory>"),
     "a later directory's name in a unit": changed(NAME, NAME + "<deviceDirectory/>"),
-    "an empty entry of its own kind in a unit": changed(NAME, NAME + '<x><facility entityID="2"/></x>'),
     "no directory at all": answer(organizations="", services="", facilities="", announced=0).replace(
         b"Directory", b"Annuaire"
     ),
@@ -98,6 +98,8 @@ READ_AS_A_TREE = {
     ),
     "the key in a text": changed(NAME, '<primaryName>x entityID="2"</primaryName>'),
     "the key in an attribute's value": changed(NAME, "<primaryName a=' entityID=\"2\"'>UE</primaryName>"),
+    "the key in an id": changed(NAME, '<x entityID="abc entityID=" b="x"/>'),
+    "the key in a unit's own id": changed(UNIT, '<facility entityID="abc entityID=" b="x">'),
     "an entry in an attribute's value": changed(
         NAME, "<primaryName a='&lt;facility entityID=\"2\"'>UE</primaryName>"
     ),
@@ -145,6 +147,7 @@ READ_AS_A_TREE = {
     ),
     "its own directory's name in a unit": changed(NAME, NAME + "<facilityDirectory>x</facilityDirectory>"),
     "an entry of its own kind in a unit": changed(NAME, NAME + '<facility entityID="2"><x/></facility>'),
+    "an empty entry of its own kind in a unit": changed(NAME, NAME + '<x><facility entityID="2"/></x>'),
     "a very long text": changed("UE 1", "x" * 300_000),
     "a unit with two thousand elements": changed(NAME, NAME + "<x>1</x>" * 2_000),
     "a tag with many attributes": changed(NAME, "<x " + " ".join(f'a{i}="123"' for i in range(900)) + "/>"),

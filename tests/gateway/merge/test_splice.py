@@ -86,11 +86,10 @@ def test_a_nesting_of_the_directories_themselves_is_refused_cheaply() -> None:
     assert _slug_within(data, FLOOD_S) == "answer.xml-limit"
 
 
-def test_a_prefix_like_the_beginning_of_a_word_in_the_text_only_costs_the_slow_path() -> None:
+def test_a_prefix_like_the_beginning_of_a_word_in_the_text_costs_nothing() -> None:
     data = answer(envelope=' xmlns:http="urn:x"', facilities=unit(inside="<x>http://ror.example</x>"))
-    with pytest.raises(UnusualAnswerError):
-        splice.cut(data, "ara")
-    assert len(read(data).facilities) == 1
+    _, directories = splice.cut(data, "ara")
+    assert directories[2][0].xml.startswith(b'<facility entityID="ara:1">')
 
 
 @pytest.mark.parametrize("elements", [184, 185, 400])
