@@ -7,6 +7,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from certs.reasons import Reason
+from certs.verification import Verdict
 
 
 class HandshakeProblem(Enum):
@@ -84,6 +85,8 @@ def explain_handshake(
 
 
 def _classify(error: BaseException, library_reason: str | None) -> tuple[HandshakeProblem, Reason | None, int | None]:
+    if isinstance(error, RefusedPeerError):
+        return HandshakeProblem.CERTIFICATE, error.verdict.reason, None
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = _VERIFY_CODES.get(error.verify_code, Reason.INVALID)
         return HandshakeProblem.CERTIFICATE, reason, error.verify_code
@@ -106,14 +109,24 @@ class ResumedSessionError(ssl.SSLError):
     """A peer took up an old session: nothing was proven anew, so the connection ends."""
 
 
+class RefusedPeerError(ssl.SSLCertVerificationError):
+    """OpenSSL was content with the peer's certificate, our own verdict was not: the connection ends."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(f"{verdict.reason.slug if verdict.reason else 'refused'}: {verdict.detail}")
+        self.verdict = verdict
+
+
 class AuditedSSLObject(ssl.SSLObject):
     """An SSL object that reports its failed handshake once, and takes no resumed session on the server side.
 
-    ``hooks`` belongs to the context: see ``audited``.
+    ``hooks`` belongs to the context: see ``audited``. ``verdict`` is ours on the peer's certificate, where the
+    context judges it.
     """
 
     hooks: "HandshakeHooks"
     requested_name: str | None = None
+    verdict: Verdict | None = None
 
     def do_handshake(self) -> None:
         """Go on with the handshake; a failure is reported, then raised as it was."""
@@ -121,13 +134,13 @@ class AuditedSSLObject(ssl.SSLObject):
             super().do_handshake()
             if self.server_side and self.session_reused:
                 raise ResumedSessionError("a TLS session was taken up again")
+            if self.hooks.on_success is not None:
+                self.hooks.on_success(self)
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             raise
         except (ssl.SSLError, OSError) as error:
             self._report(error)
             raise
-        if self.hooks.on_success is not None:
-            self.hooks.on_success(self)
 
     def _report(self, error: OSError) -> None:
         if self.hooks.on_failure is not None:

@@ -13,6 +13,7 @@ What is decided here and what is left to ``certs.verification``:
 """
 
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -23,9 +24,11 @@ from certs.handshakes import (
     AuditedSSLObject,
     FailureCallback,
     HandshakeHooks,
+    RefusedPeerError,
     audited,
     remember_server_name,
 )
+from certs.verification import Verdict
 
 ClientCertificate = Literal["required", "optional", "none"]
 
@@ -124,10 +127,13 @@ def client_context(
     trust_pem: Path,
     *,
     on_failure: FailureCallback | None = None,
+    judge: Callable[[bytes], Verdict] | None = None,
 ) -> ssl.SSLContext:
     """A client's context: the server's chain, usage, dates and name are all checked; raises ``KeyMaterialError``.
 
-    Without ``chain`` and ``key`` no certificate is shown.
+    Without ``chain`` and ``key`` no certificate is shown. ``judge`` gets the server's certificate (DER) when OpenSSL
+    has accepted it; what it refuses, a revoked one for instance, ends the connection before a byte of a request, with
+    an ``SSLCertVerificationError``. Its verdict stays with the connection (``AuditedSSLObject.verdict``).
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     _harden(context)
@@ -135,9 +141,19 @@ def client_context(
     context.check_hostname = True
     context.verify_mode = ssl.CERT_REQUIRED
     context.verify_flags = _flags(context.verify_flags, ssl.VERIFY_X509_STRICT)
-    context.sslobject_class = audited(HandshakeHooks(on_failure))
+    context.sslobject_class = audited(HandshakeHooks(on_failure, _judging(judge) if judge is not None else None))
     _load(context, chain, key, trust_pem)
     return context
+
+
+def _judging(judge: Callable[[bytes], Verdict]) -> Callable[[AuditedSSLObject], None]:
+    def after_handshake(connection: AuditedSSLObject) -> None:
+        verdict = judge(connection.getpeercert(binary_form=True) or b"")
+        connection.verdict = verdict
+        if not verdict.ok:
+            raise RefusedPeerError(verdict)
+
+    return after_handshake
 
 
 def _harden(context: ssl.SSLContext) -> None:

@@ -17,41 +17,43 @@ class FreshnessLog:
 
     def __init__(self, trust: Trust) -> None:
         self._trust = trust
-        self._told: dict[str, tuple[str, dict[str, str]]] = {}
+        self._told: dict[str, tuple[object, ...]] = {}
 
     def tell(self, state: RevocationState, policy: RevocationPolicy, now: datetime) -> None:
-        """Log every change since the last call: ``revocation.list_missing|overdue|fresh|grace_in_use``."""
+        """Log every change since the last call."""
         for authority in self._trust.authorities:
-            if policy.requirement(authority) is Requirement.NOT_REQUIRED:
-                continue
-            condition = _condition(authority, state, policy, now)
-            if self._told.get(authority.id) == condition:
-                continue
-            first = authority.id not in self._told
-            self._told[authority.id] = condition
-            event, facts = condition
-            if event == "revocation.list_fresh":
-                if not first:
-                    _log.info(event, authority=authority.common_name, **facts)
-            else:
-                _log.error(event, authority=authority.common_name, **facts)
+            if policy.requirement(authority) is Requirement.REQUIRED:
+                self._tell_of(authority, state, policy, now)
 
+    def _tell_of(self, authority: Authority, state: RevocationState, policy: RevocationPolicy, now: datetime) -> None:
+        listed = state.lists.get(authority.id)
+        if listed is None:
+            self._tell("revocation.list_missing", authority)
+            return
+        if listed.freshness(now) is not Freshness.OVERDUE:
+            self._tell("revocation.list_fresh", authority)
+            return
+        due = listed.next_update.isoformat()
+        grace = policy.grace(authority, listed.next_update, now)
+        if grace is None:
+            self._tell("revocation.list_overdue", authority, next_update=due)
+            return
+        self._tell(
+            "revocation.grace_in_use",
+            authority,
+            next_update=due,
+            officer=grace.officer,
+            grace_reason=grace.reason,
+            until=grace.until.isoformat(),
+        )
 
-def _condition(
-    authority: Authority, state: RevocationState, policy: RevocationPolicy, now: datetime
-) -> tuple[str, dict[str, str]]:
-    listed = state.lists.get(authority.id)
-    if listed is None:
-        return "revocation.list_missing", {}
-    if listed.freshness(now) is not Freshness.OVERDUE:
-        return "revocation.list_fresh", {}
-    due = {"next_update": listed.next_update.isoformat()}
-    grace = policy.grace(authority, listed.next_update, now)
-    if grace is None:
-        return "revocation.list_overdue", due
-    return "revocation.grace_in_use", {
-        **due,
-        "officer": grace.officer,
-        "grace_reason": grace.reason,
-        "until": grace.until.isoformat(),
-    }
+    def _tell(self, event: str, authority: Authority, **facts: str) -> None:
+        """A list that is fresh from the start is no news."""
+        told, last = (event, *facts.values()), self._told.get(authority.id)
+        if told == last:
+            return
+        self._told[authority.id] = told
+        if event != "revocation.list_fresh":
+            _log.error(event, authority=authority.common_name, **facts)
+        elif last is not None:
+            _log.info(event, authority=authority.common_name)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 
 from certs.errors import MalformedDerError
 from certs.revocation.der import (
@@ -92,9 +93,7 @@ class RevokedIndex:
         start, stop = content(data, offset, len(data), SEQUENCE)
         _, time_at = content(data, start, stop, INTEGER)
         time = content(data, time_at, stop, data[time_at])
-        extensions = _extensions(data, time[1], stop)
-        reason = _REASONS.get(extensions.reason, RevocationReason.UNSPECIFIED)
-        return Revocation(_moment(data[time_at], data[slice(*time)]), reason)
+        return Revocation(_moment(data[time_at], data[slice(*time)]), _reason_of(data[time[1] : stop]))
 
 
 def read_entries(data: bytes, start: int, stop: int) -> RevokedIndex | Rejected:
@@ -143,6 +142,11 @@ class _Extensions:
     unknown_critical: bool
 
 
+@lru_cache(maxsize=256)
+def _reason_of(spelling: bytes) -> RevocationReason:
+    return _REASONS.get(_extensions(spelling, 0, len(spelling)).reason, RevocationReason.UNSPECIFIED)
+
+
 def _flaw_of(extensions: _Extensions) -> Rejected | None:
     if extensions.indirect:
         return Rejected(Flaw.INDIRECT, "an entry names another issuer")
@@ -186,10 +190,13 @@ def _enumerated(value: bytes) -> int:
 
 
 def _moment(tag: int, text: bytes) -> datetime | None:
-    form = "%y%m%d%H%M%SZ" if tag == UTC_TIME else "%Y%m%d%H%M%SZ"
+    """RFC 5280 §4.1.2.5: to the second, in UTC; two digits below 50 are years of this century."""
+    year = 2 if tag == UTC_TIME else 4
+    if len(text) != year + 11 or text[-1:] != b"Z" or not text[:-1].isdigit():
+        return None
+    century = 0 if year == 4 else 2000 if text[:2] < b"50" else 1900
+    month, day, hour, minute, second = (int(text[at : at + 2]) for at in range(year, year + 10, 2))
     try:
-        moment = datetime.strptime(text.decode("ascii"), form).replace(tzinfo=UTC)
+        return datetime(century + int(text[:year]), month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
-    # RFC 5280 §4.1.2.5.1: two digits below 50 are of this century; strptime draws the line at 69.
-    return moment.replace(year=moment.year - 100) if tag == UTC_TIME and moment.year >= 2050 else moment

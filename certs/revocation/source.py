@@ -150,7 +150,7 @@ class RevocationSource:
                 return Refresh.UNCHANGED
             self._stamps[path], data = read_settled(path, most_bytes)
         except OSError as error:
-            self._tell(path, "revocation.unreadable", error=error.strerror or str(error))
+            self._tell("revocation.unreadable", path, error=error.strerror or str(error))
             return Refresh.UNREADABLE
         flaw = judge(path, data)
         if flaw is None:
@@ -158,7 +158,7 @@ class RevocationSource:
             return Refresh.TAKEN_UP
         if flaw.flaw in _LOOK_AGAIN:
             del self._stamps[path]
-        self._tell(path, "revocation.refused", flaw=flaw.flaw.value, detail=flaw.detail)
+        self._tell("revocation.refused", path, flaw=flaw.flaw.value, detail=flaw.detail)
         return Refresh.REFUSED
 
     def _judge_policy(self, _: Path, data: bytes) -> Rejected | None:
@@ -192,9 +192,9 @@ class RevocationSource:
             write_private(path, data)
             self._stamps[path] = Stamp.of(path.stat())
         except OSError as error:
-            self._tell(path, "revocation.not_kept", error=error.strerror or str(error))
+            self._tell("revocation.not_kept", path, error=error.strerror or str(error))
 
-    def _tell(self, path: Path, event: str, **facts: object) -> None:
+    def _tell(self, event: str, path: Path, **facts: object) -> None:
         """Log a trouble once, not at every look."""
         told = (event, *facts.values())
         if self._told.get(path) != told:
