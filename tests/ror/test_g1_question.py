@@ -1,75 +1,35 @@
-"""The question of the inter-ROR search: what is read, forgiven and refused, and that nothing is lost on the wire."""
+"""The question of the inter-ROR search: what is read, forgiven and refused."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from lxml import etree
 
 from ror import namespaces
 from ror.ages import MAX_AGE_DAYS
 from ror.coding import Code, Scheme
 from ror.errors import FaultError
-from ror.faults import Fault, Reason
+from ror.faults import Reason
 from ror.g1.question import read_question, write_question
 from ror.nomenclatures import map_specialty, table
 from ror.question import Criteria, Destination, DestinationLevel, Question, ReferencePlace
 from ror.release import unknown_at_release
-from ror.schemas import Kind, problems
 from ror.soap.envelope import SEARCH, SECURITY, SoapVersion, read_envelope, write_envelope
 from ror.soap.search_header import SearchHeader, read_search_header, write_search_header
-from ror.territory.communes import all_communes
-from ror.territory.departments import DEPARTMENTS
-from ror.territory.regions import REGIONS
 from ror.vihf import read_vihf, write_vihf
-from ror.xml_parser import REQUEST_LIMITS, parse
+from tests.support.questions import (
+    FRANCE,
+    ON,
+    age,
+    destination,
+    read,
+    refused,
+    request,
+    service,
+)
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "g1_question.xml"
-ON = date(2019, 6, 4)
-FRANCE = '<destination><type code="5"/><code code="FR"/></destination>'
-
-
-def request(parameters: str = "", other: str = FRANCE) -> str:
-    return (
-        f'<r:careServicesRequest xmlns:r="{namespaces.G1}"><function><requestParams>{parameters}'
-        f"<otherParams>{other}</otherParams></requestParams></function></r:careServicesRequest>"
-    )
-
-
-def read(xml: str, header: SearchHeader | None = None, on: date = ON) -> Question:
-    return read_question(parse(xml.encode(), REQUEST_LIMITS), header, on=on)
-
-
-def fault_of(xml: str) -> Fault | None:
-    try:
-        read(xml)
-    except FaultError as error:
-        return error.fault
-    return None
-
-
-def refused(xml: str) -> Fault:
-    with pytest.raises(FaultError) as caught:
-        read(xml)
-    return caught.value.fault
-
-
-def service(content: str) -> str:
-    return request(f"<service>{content}</service>")
-
-
-def destination(kind: str, code: str, rest: str = "", attributes: str = "") -> str:
-    return request(other=f'<destination><type code="{kind}"/><code code="{code}" {attributes}/>{rest}</destination>')
-
-
-def only_destination(xml: str) -> Destination:
-    return read(xml).destinations[0]
-
-
-def age(content: str) -> str:
-    return request(other=f"{FRANCE}<patient><age>{content}</age></patient>")
 
 
 def test_the_golden_question_is_read() -> None:
@@ -345,116 +305,6 @@ def test_a_name_is_searched_on_one_line(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "code", "level", "found"),
-    [
-        ("1", "84", DestinationLevel.REGION, "84"),
-        ("01", "1", DestinationLevel.REGION, "01"),
-        ("1", "4", DestinationLevel.REGION, "04"),
-        ("1", "977", DestinationLevel.REGION, "977"),
-        ("2", "69", DestinationLevel.DEPARTMENT, "69"),
-        ("2", "1", DestinationLevel.DEPARTMENT, "01"),
-        ("2", "2a", DestinationLevel.DEPARTMENT, "2A"),
-        ("2", "2B", DestinationLevel.DEPARTMENT, "2B"),
-        ("2", "971", DestinationLevel.DEPARTMENT, "971"),
-        ("2", "978", DestinationLevel.DEPARTMENT, "978"),
-        ("3", "69123", DestinationLevel.COMMUNE, "69123"),
-        ("3", "75101", DestinationLevel.COMMUNE, "75101"),
-        ("3", "69381", DestinationLevel.COMMUNE, "69381"),
-        ("3", "13201", DestinationLevel.COMMUNE, "13201"),
-        ("3", "1004", DestinationLevel.COMMUNE, "01004"),
-        ("3", "2a004", DestinationLevel.COMMUNE, "2A004"),
-        ("5", "FR", DestinationLevel.COUNTRY, "FR"),
-        ("5", "fr", DestinationLevel.COUNTRY, "FR"),
-        ("5", "99100", DestinationLevel.COUNTRY, "FR"),
-    ],
-)
-def test_destinations_of_every_level_are_read(kind: str, code: str, level: DestinationLevel, found: str) -> None:
-    assert only_destination(destination(kind, code)) == Destination(level, found)
-
-
-@pytest.mark.parametrize("scheme", ["1.2.250.1.213.2.3.2", "1.2.250.1.213.3.3.2", ""])
-def test_both_schemes_of_the_destination_type_are_read(scheme: str) -> None:
-    xml = destination("2", "69").replace('<type code="2"', f'<type code="2" codingScheme="{scheme}"')
-    assert only_destination(xml).code == "69"
-
-
-@pytest.mark.parametrize(
-    ("kind", "code"),
-    [
-        *[("1", code) for code in ("21", "99", "69123", "FR")],
-        *[("2", code) for code in ("20", "975", "96", "069", "²")],
-        *[("3", code) for code in ("69", "00000", "Lyon", "٦٩١٢٣")],
-        *[("5", code) for code in ("BE", "1")],
-    ],
-)
-def test_a_code_that_its_level_does_not_have_is_unknown(kind: str, code: str) -> None:
-    assert refused(destination(kind, code)).reason is Reason.DESTINATION_UNKNOWN
-
-
-@pytest.mark.parametrize("kind", ["4", "6", "04"])
-def test_other_territories_are_not_handled(kind: str) -> None:
-    assert refused(destination(kind, "841")).reason is Reason.DESTINATION_NOT_HANDLED
-
-
-@pytest.mark.parametrize("kind", ["0", "7", "x", "-1", "1.0"])
-def test_a_type_outside_its_table_is_refused(kind: str) -> None:
-    fault = refused(destination(kind, "84"))
-    assert fault.reason is Reason.CRITERION_UNKNOWN_CODE
-    assert "TRE_R201" in fault.message
-
-
-@pytest.mark.parametrize(
-    ("kind", "code", "attributes"),
-    [
-        ("1", "75", f'codingSchemeName="{Scheme.DEPARTMENT}"'),
-        ("2", "75", f'codingSchemeName="{Scheme.REGION}"'),
-        ("3", "69123", f'codingSchemeName="{Scheme.DEPARTMENT}"'),
-        ("5", "FR", f'codingSchemeName="{Scheme.COMMUNE}"'),
-        ("1", "75", f'codingScheme="{Scheme.DEPARTMENT}"'),
-    ],
-)
-def test_a_type_that_contradicts_the_nomenclature_is_refused(kind: str, code: str, attributes: str) -> None:
-    assert refused(destination(kind, code, attributes=attributes)).reason is Reason.DESTINATION_CONTRADICTORY
-
-
-def test_a_merged_commune_stands_for_its_successor() -> None:
-    question = read(destination("3", "01039"))
-    assert question.destinations == (Destination(DestinationLevel.COMMUNE, "01138"),)
-    assert "01039" in question.warnings[0]
-
-
-def test_repeated_destinations_count_once() -> None:
-    part = '<destination><type code="2"/><code code="{}"/></destination>'
-    question = read(request(other=part.format("1") + part.format("69") + part.format("01")))
-    assert [found.code for found in question.destinations] == ["01", "69"]
-
-
-@pytest.mark.parametrize(
-    ("value", "km"),
-    [("25", 25.0), ("0.1", 0.1), ("2000", 2000.0), ("12.34", 12.3), (" 5 ", 5.0), (".5", 0.5), ("", None)],
-)
-def test_distances_are_read_with_one_decimal(value: str, km: float | None) -> None:
-    assert only_destination(destination("3", "69123", f'<distance value="{value}"/>')).distance_km == km
-
-
-@pytest.mark.parametrize(
-    "value", ["0", "0.04", "-5", "2000.01", "1e3", "NaN", "INF", "25,5", "x", "1" * 400, "1e309"]
-)
-def test_other_distances_are_out_of_range(value: str) -> None:
-    xml = destination("3", "69123", f'<distance value="{value}"/>')
-    assert refused(xml).reason is Reason.DISTANCE_OUT_OF_RANGE
-
-
-@pytest.mark.parametrize(("kind", "code"), [("1", "84"), ("2", "69"), ("3", "69123")])
-def test_a_circle_has_a_centre(kind: str, code: str) -> None:
-    assert only_destination(destination(kind, code, '<distance value="10"/>')).distance_km == 10.0
-
-
-def test_a_country_has_no_circle() -> None:
-    assert refused(destination("5", "FR", '<distance value="10"/>')).reason is Reason.DISTANCE_WITHOUT_PLACE
-
-
-@pytest.mark.parametrize(
     ("content", "days"),
     [
         ("<value>0</value>", 0),
@@ -500,117 +350,3 @@ def test_the_header_completes_the_question() -> None:
     question = read(request(), header)
     assert (question.limit, question.deadline, question.reference) == (5, timedelta(seconds=1), header.reference)
     assert question.criteria.available_beds == 2
-
-
-def codes(scheme: Scheme) -> st.SearchStrategy[Code]:
-    nomenclature = table(scheme)
-    assert nomenclature is not None
-    return st.sampled_from(
-        [
-            Code(concept.code, scheme.value, concept.label)
-            for concept in nomenclature.concepts
-            if scheme is not Scheme.INSURANCE_SPECIALITY or map_specialty(concept.code, scheme)
-        ]
-    )
-
-
-def several(scheme: Scheme) -> st.SearchStrategy[tuple[Code, ...]]:
-    return st.lists(codes(scheme), max_size=3, unique_by=lambda code: code.key).map(tuple)
-
-
-COMMUNES = [commune.code for commune in all_communes()]
-KM = st.none() | st.integers(1, 20_000).map(lambda tenths: tenths / 10)
-DESTINATIONS = st.one_of(
-    st.builds(Destination, st.just(DestinationLevel.REGION), st.sampled_from([r.code for r in REGIONS]), KM),
-    st.builds(Destination, st.just(DestinationLevel.DEPARTMENT), st.sampled_from([d.code for d in DEPARTMENTS]), KM),
-    st.builds(Destination, st.just(DestinationLevel.COMMUNE), st.sampled_from(COMMUNES), KM),
-    st.just(Destination(DestinationLevel.COUNTRY, "FR")),
-)
-NAMES = st.text(alphabet=st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=40).filter(
-    lambda name: name != "?"
-)
-QUESTIONS = st.builds(
-    Question,
-    criteria=st.builds(
-        Criteria,
-        activities=several(Scheme.ACTIVITY),
-        act=st.none() | codes(Scheme.ACT),
-        speciality=st.none() | codes(Scheme.INSURANCE_SPECIALITY) | codes(Scheme.SPECIALITY),
-        equipment=st.none() | codes(Scheme.EQUIPMENT),
-        care_modes=several(Scheme.CARE_MODE),
-        age_classes=several(Scheme.AGE_CLASS),
-        age_days=st.none() | st.integers(0, MAX_AGE_DAYS),
-        name=st.none() | NAMES,
-        available_beds=st.none() | st.integers(1, 50),
-    ),
-    destinations=st.lists(DESTINATIONS, min_size=1, max_size=4, unique=True).map(tuple),
-    reference=st.none() | st.sampled_from(COMMUNES).map(lambda code: ReferencePlace(commune=code)),
-    limit=st.none() | st.integers(1, 20_000),
-    deadline=st.none() | st.integers(1, 30_000).map(lambda ms: timedelta(milliseconds=ms)),
-)
-
-
-@given(question=QUESTIONS, version=st.sampled_from(SoapVersion))
-def test_a_question_survives_the_wire_and_is_valid(question: Question, version: SoapVersion) -> None:
-    header = write_search_header(question)
-    data = write_envelope(version, headers=[header] if header else [], body=write_question(question))
-    envelope = read_envelope(data, content_type=version.content_type, soap_action=namespaces.ACTION_SEARCH)
-    block = envelope.header(SEARCH)
-    again = read_question(envelope.body, None if block is None else read_search_header(block), on=ON)
-    assert again == question
-    assert problems(envelope.body, Kind.G1_REQUEST) == ()
-
-
-NAMES_OF_ELEMENTS = [
-    "function",
-    "requestParams",
-    "organization",
-    "facility",
-    "patientsType",
-    "ageGroup",
-    "typeOfCare",
-    "service",
-    "codedType",
-    "act",
-    "specialty",
-    "device",
-    "type",
-    "otherParams",
-    "destination",
-    "code",
-    "distance",
-    "patient",
-    "age",
-    "value",
-    "timeUnity",
-    "x",
-]
-LEAVES = st.builds(
-    lambda name, code, scheme, text: f'<{name} code="{code}" codingScheme="{scheme}" value="{code}">{text}</{name}>',
-    st.sampled_from(NAMES_OF_ELEMENTS),
-    st.sampled_from(["", "1", "5", "FR", "121", "-1", "9" * 30, "٣", "a"]),
-    st.sampled_from(["", Scheme.ACTIVITY, Scheme.TIME_UNIT, "x"]),
-    st.sampled_from(["", "3", "text", "NaN"]),
-)
-TREES = st.recursive(
-    LEAVES,
-    lambda inner: st.builds(
-        lambda name, content: f"<{name}>{''.join(content)}</{name}>",
-        st.sampled_from(NAMES_OF_ELEMENTS),
-        st.lists(inner, max_size=4),
-    ),
-    max_leaves=8,
-)
-
-
-@given(tree=TREES, place=st.sampled_from(["root", "parameters", "other", "destination", "age"]))
-def test_nothing_but_a_fault_leaves_the_reader(tree: str, place: str) -> None:
-    xml = {
-        "root": f'<r:careServicesRequest xmlns:r="{namespaces.G1}">{tree}</r:careServicesRequest>',
-        "parameters": request(tree),
-        "other": request(other=FRANCE + tree),
-        "destination": request(other=f"<destination>{tree}</destination>"),
-        "age": age(tree),
-    }[place]
-    fault = fault_of(xml)
-    assert fault is None or (fault.number == 400 and fault.message.isprintable())
