@@ -27,7 +27,8 @@ class Limits:
     """What a document may be made of; beyond any of these it is refused unparsed (``request.xml-limit``).
 
     ``max_bytes`` is the whole document, ``max_text`` the characters of one run of text or one attribute value,
-    ``max_attributes`` and ``max_namespaces`` are totals; the attributes of one element have their own bound.
+    ``max_attributes`` and ``max_namespaces`` are totals; the attributes of one element have their own bound, and so
+    have different declarations, since what reads a tree may look at every pair of them.
     A single tag or comment is at most ``4 * max_text`` bytes, give or take one block of reading.
     """
 
@@ -39,6 +40,7 @@ class Limits:
     max_text: int
     max_attributes_per_element: int = 64
     max_comments: int = 1_000
+    max_different_namespaces: int = 256
     processing_instructions: bool = False
 
 
@@ -58,7 +60,7 @@ ANSWER_LIMITS = Limits(
     max_depth=200,
     max_elements=6_000_000,
     max_attributes=12_000_000,
-    max_namespaces=200_000,
+    max_namespaces=50_000,
     max_text=1_048_576,
     max_attributes_per_element=1_024,
     max_comments=10_000,
@@ -66,6 +68,7 @@ ANSWER_LIMITS = Limits(
 )
 """An answer: 20,000 units of 3.5 kB with room to spare; its comments and instructions are dropped (decision 21).
 
+Declarations: two or three an entry; moving an entry to another tree costs the square of those that it holds.
 Depth and attributes of an element are as high as a reader of XML takes by default, so that they can be bounded from
 the number of end tags and the length of a tag, without looking at each.
 """
@@ -80,10 +83,11 @@ _DOCTYPE_IN_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s+|<\?(?s:.*?)\?>|<!--(?
 class _Checks:
     """Expat handlers that count, and refuse at the first excess."""
 
-    __slots__ = ("_attributes", "_comments", "_depth", "_elements", "_limits", "_namespaces", "_text")
+    __slots__ = ("_attributes", "_comments", "_declared", "_depth", "_elements", "_limits", "_namespaces", "_text")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._declared: set[tuple[str | None, str | None]] = set()
         self._attributes = self._comments = self._depth = self._elements = self._namespaces = self._text = 0
 
     def attach(self, parser: expat.XMLParserType) -> None:
@@ -130,9 +134,15 @@ class _Checks:
         if self._text > self._limits.max_text:
             raise refuse(Reason.XML_LIMIT, "Un texte du message XML est trop long.", limit="text")
 
-    def _namespace(self, _prefix: str | None, uri: str | None) -> None:
+    def _namespace(self, prefix: str | None, uri: str | None) -> None:
+        limits = self._limits
         self._namespaces += 1
-        if self._namespaces > self._limits.max_namespaces or (uri and len(uri) > self._limits.max_text):
+        self._declared.add((prefix, uri))
+        if (
+            self._namespaces > limits.max_namespaces
+            or len(self._declared) > limits.max_different_namespaces
+            or (uri and len(uri) > limits.max_text)
+        ):
             raise refuse(
                 Reason.XML_LIMIT,
                 "Le message XML déclare trop d'espaces de noms.",

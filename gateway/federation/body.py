@@ -16,8 +16,8 @@ _BLOCK = 1024 * 1024
 class BodyTooLargeError(MalformedAnswerError):
     """More bytes than any answer may have."""
 
-    def __init__(self) -> None:
-        super().__init__("answer.too-large", f"more than {LARGEST_BODY} bytes")
+    def __init__(self, limit: int) -> None:
+        super().__init__("answer.too-large", f"more than {limit} bytes")
 
 
 async def read_body(blocks: AsyncIterator[bytes], encoding: str, *, limit: int = LARGEST_BODY) -> bytes:
@@ -36,7 +36,7 @@ async def _plain(blocks: AsyncIterator[bytes], limit: int) -> bytes:
     async for block in blocks:
         size += len(block)
         if size > limit:
-            raise BodyTooLargeError
+            raise BodyTooLargeError(limit)
         parts.append(block)
     return b"".join(parts)
 
@@ -53,7 +53,7 @@ async def _inflated(blocks: AsyncIterator[bytes], limit: int) -> bytes:
                 raise MalformedAnswerError("answer.gzip", "the gzip stream is damaged") from error
             size += len(part)
             if size > limit:
-                raise BodyTooLargeError
+                raise BodyTooLargeError(limit)
             parts.append(part)
             pending = inflater.unconsumed_tail
         if inflater.eof and (inflater.unused_data or pending):

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
@@ -13,6 +14,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from gateway.errors import MalformedAnswerError
 from gateway.federation.body import read_body
+from gateway.federation.proportion import Proportion
 from gateway.federation.region_directory import Endpoint
 from gateway.federation.reply import RegionReply, outcome_of_answer, outcome_of_fault
 from gateway.merge.entries import RegionEntries
@@ -34,15 +36,17 @@ _log = structlog.get_logger(__name__)
 
 _KEEP_ALIVE_S = 300.0
 _RETRY_SPREAD_S = 0.05
+_READERS = 2
+"""Threads that read what takes long; whatever waits for them is bounded by its question's deadline."""
 _READABLE_FAULT_STATUSES = frozenset({200, 400, 401, 403, 404, 408, 413, 415, 429, 500, 503})
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    endpoint: Endpoint
     ror: str
     message: bytes
     question_id: str
+    proportion: Proportion
 
 
 class RegionClient:
@@ -53,6 +57,7 @@ class RegionClient:
             ssl=context, limit=0, limit_per_host=per_node, keepalive_timeout=_KEEP_ALIVE_S, force_close=False
         )
         self._directory = directory
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="answer-reader")
         self._session = aiohttp.ClientSession(
             connector=connector,
             auto_decompress=False,
@@ -64,8 +69,9 @@ class RegionClient:
         )
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; what is still being read is nobody's any more."""
         await self._session.close()
+        self._readers.shutdown(wait=False, cancel_futures=True)
 
     async def ask(self, route: Route, message: bytes, budget_s: float, question_id: str) -> RegionReply:
         """Send ``message`` to the route's node and wait at most ``budget_s`` seconds. Never raises.
@@ -73,7 +79,8 @@ class RegionClient:
         ``question_id`` goes along in an HTTP header, so that the node's log and ours tell the same id.
         """
         started = monotonic()
-        outcome, detail, entries = await self._outcome(route.ror, message, budget_s, question_id)
+        call = _Call(route.ror, message, question_id, Proportion.to(route.question.limit))
+        outcome, detail, entries = await self._outcome(call, budget_s)
         return RegionReply(
             ror=route.ror,
             codes=route.codes,
@@ -83,15 +90,13 @@ class RegionClient:
             duration_ms=round((monotonic() - started) * 1000),
         )
 
-    async def _outcome(
-        self, ror: str, message: bytes, budget_s: float, question_id: str
-    ) -> tuple[Outcome | str, str | None, RegionEntries | None]:
-        endpoint = self._directory.get(ror)
+    async def _outcome(self, call: _Call, budget_s: float) -> tuple[Outcome | str, str | None, RegionEntries | None]:
+        endpoint = self._directory.get(call.ror)
         if endpoint is None:
             return Outcome.UNREACHABLE, "node.no-address", None
         try:
             async with asyncio.timeout(budget_s):
-                answer = await self._answer(_Call(endpoint, ror, message, question_id))
+                answer = await self._answer(endpoint, call)
         except aiohttp.ServerTimeoutError:
             return Outcome.UNREACHABLE, "node.connect-timeout", None
         except TimeoutError:
@@ -106,17 +111,17 @@ class RegionClient:
             return Outcome.UNREACHABLE, "node.connection", None
         except Exception:
             # A defect of ours that one region's bytes bring out must not take the other sixteen with it.
-            _log.exception("region.failed", ror=ror, question_id=question_id)
+            _log.exception("region.failed", ror=call.ror, question_id=call.question_id)
             return Outcome.MALFORMED, "answer.unreadable", None
         if isinstance(answer, PeerFault):
             return *outcome_of_fault(answer), None
         detail = answer.told.detail if answer.told is not None else None
         return outcome_of_answer(answer.told), detail, answer
 
-    async def _answer(self, call: _Call) -> RegionEntries | PeerFault:
+    async def _answer(self, endpoint: Endpoint, call: _Call) -> RegionEntries | PeerFault:
         """Ask; and again, twice at most, where a kept-alive connection was closed: a search changes nothing."""
         try:
-            return await self._exchange(call)
+            return await self._exchange(endpoint, call)
         except (aiohttp.ServerDisconnectedError, ConnectionResetError):
             again = AsyncRetrying(
                 stop=stop_after_attempt(2),
@@ -124,22 +129,27 @@ class RegionClient:
                 retry=retry_if_exception_type((aiohttp.ServerDisconnectedError, ConnectionResetError)),
                 reraise=True,
             )
-            return await again(self._exchange, call)
+            return await again(self._exchange, endpoint, call)
 
-    async def _exchange(self, call: _Call) -> RegionEntries | PeerFault:
+    async def _exchange(self, endpoint: Endpoint, call: _Call) -> RegionEntries | PeerFault:
         async with self._session.post(
-            call.endpoint.url,
+            endpoint.url,
             data=call.message,
             headers={**_HEADERS, QUESTION_HEADER: call.question_id},
-            server_hostname=call.endpoint.server_name,
+            server_hostname=endpoint.server_name,
             allow_redirects=False,
         ) as response:
             if response.status not in _READABLE_FAULT_STATUSES:
                 raise MalformedAnswerError("answer.status", f"HTTP {response.status}")
             if response.content_type not in _XML_TYPES:
                 raise MalformedAnswerError("answer.content-type", "not a SOAP content type")
-            body = await read_body(response.content.iter_any(), response.headers.get("Content-Encoding", ""))
-        answer = read_answer(body, call.ror)
+            encoding = response.headers.get("Content-Encoding", "")
+            body = await read_body(response.content.iter_any(), encoding, limit=call.proportion.max_bytes)
+        if call.proportion.takes_long(body):
+            loop = asyncio.get_running_loop()
+            answer = await loop.run_in_executor(self._readers, read_answer, body, call.ror)
+        else:
+            answer = read_answer(body, call.ror)
         if not isinstance(answer, PeerFault) and response.status != 200:
             raise MalformedAnswerError("answer.status", "a result with an error status")
         return answer
