@@ -1,7 +1,9 @@
 """The audit log as the gateway uses it: open it before serving, hand in events, wait before an answer leaves."""
 
+import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import structlog
 from certs.audit.inbox import AuditFiles
 from certs.audit.keys import KeyUse, PrivateKey, PublicKey
 from certs.errors import KeyMaterialError
+from certs.home import Home
 from certs.private_files import write_private
 from gateway.audit.batch import Batch
 from gateway.audit.bounds import AuditBounds
@@ -158,3 +161,15 @@ def take_up_slips(files: AuditFiles, *, now: Callable[[], datetime] = lambda: da
         journal.tend()
     finally:
         disk.close()
+
+
+@asynccontextmanager
+async def open_audit(
+    home: Home, *, name: str, version: str, bounds: AuditBounds | None = None
+) -> AsyncIterator[AuditLog]:
+    """The log while a service runs; opening and closing block a thread, not the loop. Raises as ``AuditLog.open``."""
+    log = await asyncio.to_thread(AuditLog.open, AuditFiles(home), name=name, version=version, bounds=bounds)
+    try:
+        yield log
+    finally:
+        await asyncio.to_thread(log.close)

@@ -1,0 +1,26 @@
+"""Whitelists taken up and refused, in the log."""
+
+from collections.abc import Callable
+
+from ror.audit.events import Event, ListRefused, ListTakenUp
+from whitelist.source import Refresh, WhitelistSource
+
+
+class ListAudit:
+    """Refreshes a source and tells what came of it; a trouble that lasts is told once."""
+
+    def __init__(self, source: WhitelistSource, note: Callable[[Event], None]) -> None:
+        self._source = source
+        self._note = note
+        self._before = Refresh.UNCHANGED
+
+    def refresh(self) -> Refresh:
+        """Look at the list, as ``WhitelistSource.refresh`` does."""
+        outcome = self._source.refresh()
+        index = self._source.current
+        if outcome is Refresh.TAKEN_UP and index is not None:
+            self._note(ListTakenUp(version=index.version, partners=len(index.whitelist.partners)))
+        elif outcome in (Refresh.REFUSED, Refresh.UNREADABLE) and outcome is not self._before:
+            self._note(ListRefused(flaw=outcome.value))
+        self._before = outcome
+        return outcome
