@@ -32,7 +32,9 @@ def records_table(records: list[Record]) -> Table:
 
 def details(record: Record) -> str:
     """The fields of a record that say something, in ASCII."""
-    return "  ".join(f"{name}={_said(name, value)}" for name, value in record.event.items() if value is not None)
+    return "  ".join(
+        f"{name}={_said(name, value)}" for name, value in record.event.items() if value not in (None, [])
+    )
 
 
 def record_view(record: Record) -> dict[str, object]:
