@@ -1,15 +1,18 @@
 """``ror certs issue|revoke|crl|grace`` and what ``check`` says of revocation."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 from typer.testing import CliRunner
 
 from certs.cli import app
-from certs.demonstration_pki import ensure
+from certs.demonstration_pki import ensure, load_authority
 from certs.demonstration_revocation import publisher_of
 from certs.home import Home
 from certs.identity import identity_of
@@ -20,15 +23,23 @@ from certs.revocation.publishing import renew_list
 from certs.revocation.revoked import Revocation, RevocationReason
 from certs.revocation.source import RevocationSource
 from certs.trust import load_trust
+from tests.support.revocation import answer_about
 
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def home(tmp_path):
-    home = Home(tmp_path / "home")
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The demonstration, made once: each test works on a copy."""
+    home = Home(tmp_path_factory.mktemp("made") / "home")
     ensure(home, at=datetime.now(UTC))
     return home
+
+
+@pytest.fixture
+def home(made, tmp_path):
+    shutil.copytree(made.root, tmp_path / "home")
+    return Home(tmp_path / "home")
 
 
 @pytest.fixture
@@ -348,3 +359,39 @@ def test_every_command_has_help_with_an_example(run, command):
     result = run(*command.split(), "--help")
     assert result.exit_code == 0
     assert f"ror certs {command}" in result.stdout
+
+
+def test_an_answer_in_the_state_folder_is_asked_too(run, home):
+    certificate = leaf(home, "partner-samu-rhone")
+    authority = load_authority(home, "organisations")
+    pki = SimpleNamespace(now=datetime.now(UTC).replace(microsecond=0), organisations=authority)
+    home.revocation_answers.mkdir()
+    answer = home.revocation_answer("any-name")
+    holder = SimpleNamespace(certificate=certificate)
+    answer.write_bytes(answer_about(pki, holder, status=ocsp.OCSPCertStatus.REVOKED))
+    result = run("check", chain(home, "partner-samu-rhone"))
+    assert result.exit_code == 3
+    assert "(ocsp)" in result.stdout
+    answer.write_bytes(b"nothing")
+    result = run("check", chain(home, "partner-samu-rhone"))
+    assert result.exit_code == 0
+    assert "ocsp.malformed" in result.stderr
+
+
+def test_a_damaged_memory_of_numbers_is_told(run, home):
+    (home.revocation_lists / "seen.json").write_bytes(b"{")
+    result = run("crl", "status")
+    assert result.exit_code == 7
+    assert "crl.seen-unreadable" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [("issue", "partner-samu-rhone", "--replace"), ("revoke", "ff"), ("crl", "publish")]
+)
+def test_a_folder_that_cannot_be_used_is_told_in_one_line(run, tmp_path, command):
+    (tmp_path / "file").write_bytes(b"")
+    result = run(*command, "--home", tmp_path / "file")
+    assert result.exit_code == 6
+    assert result.stdout == ""
+    assert result.stderr.startswith("certs.")
+    assert result.stderr.count("\n") == 1

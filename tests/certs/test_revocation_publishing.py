@@ -1,5 +1,6 @@
 """The demonstration's lists: published with the certificates, never forgetting a revocation, never going back."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -25,11 +26,18 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def home(tmp_path):
-    home = Home(tmp_path / "home")
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The demonstration, made once: each test works on a copy."""
+    home = Home(tmp_path_factory.mktemp("made") / "home")
     ensure(home, at=NOW)
     return home
+
+
+@pytest.fixture
+def home(made, tmp_path):
+    shutil.copytree(made.root, tmp_path / "home")
+    return Home(tmp_path / "home")
 
 
 def judged(home, name, at, purpose=Purpose.CLIENT):
