@@ -61,6 +61,7 @@ def measure(
         ensure_certificates(home, at=now, partners=PKI_PARTNERS)
         ensure_whitelist(home, at=now)
         if others:
+            stack.callback(os.sched_setaffinity, 0, os.sched_getaffinity(0))
             os.sched_setaffinity(0, others)
         nodes = stack.enter_context(running("tests.bench.nodes", str(home.root), cores=others))
         nodes.line()
