@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import structlog
 
@@ -13,8 +14,14 @@ from certs.connections import ConnectionBounds
 from certs.handshakes import HandshakeFailure
 from certs.home import Home
 from certs.identity import identity_from_pem
+from certs.profiles import Purpose
+from certs.revocation.fetching import Fetcher
+from certs.revocation.source import RevocationSource
+from certs.revocation.watching import keep_fetching
+from certs.revocation.watching import watch as watch_revocation
 from certs.tls import client_context, server_context
-from certs.trust import Trust
+from certs.trust import Trust, load_trust
+from certs.verification import Verdict, verify
 from gateway.admission.admission import Admission
 from gateway.admission.quota import Quotas
 from gateway.admission.slots import SearchSlots
@@ -56,10 +63,13 @@ async def running(
     directory = read_directory(settings.directory or home.nodes_directory)
     whitelist = WhitelistSource.of_home(home)
     whitelist.refresh()
-    client = RegionClient(directory, _client_side(home))
+    trust = load_trust(home.trust)
+    revocation = RevocationSource.of_home(home, trust)
+    await asyncio.to_thread(revocation.refresh)
+    client = RegionClient(directory, _client_side(home, trust, revocation))
     address: list[str] = []
     search = SoapSearch(
-        Admission(Trust.from_pem(home.trust.read_bytes()), whitelist, Quotas()),
+        Admission(trust, revocation, whitelist, Quotas()),
         SearchSlots(settings.searches, settings.waiting, settings.patience_s),
         Search(client, _own_name(home), on_reply=on_reply),
         DecisionLog(),
@@ -79,8 +89,12 @@ async def running(
         stack.push_async_callback(runner.cleanup)
         port = await _listen(runner, home, settings, stack)
         address.append(f"https://{settings.host}:{port}")
-        watcher = asyncio.create_task(watch(whitelist, settings.whitelist_poll_s), name="whitelist-watch")
-        stack.push_async_callback(_cancelled, watcher)
+        for name, watcher in (
+            ("whitelist-watch", watch(whitelist, settings.whitelist_poll_s)),
+            ("revocation-watch", watch_revocation(revocation, settings.revocation_poll_s)),
+            ("revocation-fetch", _fetching(revocation, settings)),
+        ):
+            stack.push_async_callback(_cancelled, asyncio.create_task(watcher, name=name))
         _log.info("gateway.started", url=address[0], nodes=len(directory))
         yield RunningGateway(url=address[0], port=port)
         _log.info("gateway.stopping")
@@ -110,9 +124,24 @@ def _server_side(home: Home) -> ssl.SSLContext:
     )
 
 
-def _client_side(home: Home) -> ssl.SSLContext:
+def _client_side(home: Home, trust: Trust, revocation: RevocationSource) -> ssl.SSLContext:
+    """A node whose certificate is revoked is told nothing: it is judged before the first byte of a request."""
+
+    def judge(certificate: bytes) -> Verdict:
+        at = datetime.now(UTC)
+        return revocation.apply(verify([certificate], trust, Purpose.SERVER, at), at)
+
     leaf = home.leaf(CLIENT_LEAF)
-    return client_context(leaf.chain, leaf.key, home.trust)
+    return client_context(leaf.chain, leaf.key, home.trust, judge=judge)
+
+
+async def _fetching(revocation: RevocationSource, settings: GatewaySettings) -> None:
+    await keep_fetching(
+        revocation,
+        Fetcher(),
+        lists_every_s=settings.revocation_lists_s,
+        answers_every_s=settings.revocation_answers_s,
+    )
 
 
 def _audit_handshake(failure: HandshakeFailure) -> None:

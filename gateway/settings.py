@@ -27,4 +27,16 @@ class GatewaySettings(BaseSettings):
     patience_s: float = Field(
         default=2.0, gt=0, le=30, description="Time a search may wait before it is refused (503)."
     )
+    revocation_poll_s: float = Field(
+        default=0.5, gt=0, le=60, description="How often the folder of revocation lists is looked at for news."
+    )
+    revocation_lists_s: float = Field(
+        default=3600, gt=0, le=86400, description="How often listed addresses are asked for revocation lists."
+    )
+    revocation_answers_s: float = Field(
+        default=300,
+        gt=0,
+        le=86400,
+        description="How often OCSP responders are asked about certificates that were shown.",
+    )
     whitelist_poll_s: float = Field(default=0.5, gt=0, le=60, description="How often the list is looked at for news.")

@@ -15,6 +15,7 @@ import structlog
 from certs.errors import CertsError
 from certs.handshakes import HandshakeFailure
 from certs.home import Home
+from certs.revocation.source import RevocationSource
 from certs.tls import server_context
 from certs.trust import Trust, load_trust
 from regional_nodes.directory import DEFAULT_BASE_PORT, Address, address_of, forget_directory, write_directory
@@ -133,9 +134,9 @@ class NodeHost:
         _log.info("node.fault_set", ror=ror, fault=str(fault) if fault is not None else None)
 
     async def _start_all(self, stack: contextlib.AsyncExitStack) -> None:
-        trust, whitelist = await asyncio.to_thread(self._read_trust_material)
+        trust, revocation, whitelist = await asyncio.to_thread(self._read_trust_material)
         await asyncio.to_thread(read_tables)
-        admission = Admission(trust, whitelist, self._now)
+        admission = Admission(trust, revocation, whitelist, self._now)
         executor = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="node-search")
         stack.callback(executor.shutdown, wait=True)
         for ror in self._rors:
@@ -148,19 +149,22 @@ class NodeHost:
         addresses = {ror: self._address(ror) for ror in self._rors}
         written = await asyncio.to_thread(write_directory, self._home, addresses)
         stack.push_async_callback(asyncio.to_thread, forget_directory, self._home, written)
-        watcher = asyncio.create_task(self._watch(whitelist), name="node-host-watch")
+        watcher = asyncio.create_task(self._watch(revocation, whitelist), name="node-host-watch")
         stack.push_async_callback(_cancelled, watcher)
         _log.info("nodes.started", nodes=len(self._rors))
 
-    def _read_trust_material(self) -> tuple[Trust, WhitelistSource]:
+    def _read_trust_material(self) -> tuple[Trust, RevocationSource, WhitelistSource]:
         try:
             whitelist = WhitelistSource.of_home(self._home, self._now)
             whitelist.refresh()
             self._plan = {}
             plan_path(self._home).unlink(missing_ok=True)
-            return load_trust(self._home.trust), whitelist
+            trust = load_trust(self._home.trust)
+            revocation = RevocationSource.of_home(self._home, trust, self._now)
+            revocation.refresh()
         except (CertsError, WhitelistError, OSError) as error:
             raise HostError(f"the nodes cannot start: {error}") from error
+        return trust, revocation, whitelist
 
     async def _prepare(self, ror: str, admission: Admission, executor: ThreadPoolExecutor) -> _Running:
         settings = self._settings
@@ -242,11 +246,12 @@ class NodeHost:
         await asyncio.gather(*(running.server.shutdown(self._settings.drain_s) for running in self._running.values()))
         _log.info("nodes.stopped", nodes=len(self._running))
 
-    async def _watch(self, whitelist: WhitelistSource) -> None:
-        """Look at the whitelist and at the plan of faults, again and again."""
+    async def _watch(self, revocation: RevocationSource, whitelist: WhitelistSource) -> None:
+        """Look at the revocation lists, the whitelist and at the plan of faults, again and again."""
         while True:
             await asyncio.sleep(self._settings.poll_s)
             await asyncio.to_thread(whitelist.refresh)
+            await asyncio.to_thread(revocation.refresh)
             try:
                 plan = await asyncio.to_thread(read_plan, plan_path(self._home))
             except FaultSyntaxError as error:

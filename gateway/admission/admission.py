@@ -1,4 +1,4 @@
-"""The first door: certificate, list, transaction, quota; nothing of the body has been read yet."""
+"""The first door: certificate, revocation, list, transaction, quota; nothing of the body has been read yet."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Protocol
 
+from certs.faults import certificate_fault
 from certs.identity import Identity
 from certs.profiles import Purpose
 from certs.trust import Trust
@@ -39,18 +40,27 @@ class Whitelisted(Protocol):
         """The index of the last good list."""
 
 
+class Revocation(Protocol):
+    """What is known of revoked certificates; ``certs.revocation.source`` in life."""
+
+    def apply(self, verdict: Verdict, at: datetime) -> Verdict:
+        """The verdict with revocation taken into account."""
+
+
 class Admission:
     """Decides on every request, not on every connection."""
 
     def __init__(
         self,
         trust: Trust,
+        revocation: Revocation,
         whitelist: Whitelisted,
         quotas: Quotas,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._trust = trust
+        self._revocation = revocation
         self._whitelist = whitelist
         self._quotas = quotas
         self._now = now
@@ -63,9 +73,9 @@ class Admission:
     def admit(self, judged: Verdict, transaction: Transaction) -> Admitted:
         """Let a caller through for ``transaction``. Raises ``FaultError`` 401, 403, 429 or 503."""
         at = self._now()
-        verdict = judged.at(at)
+        verdict = self._revocation.apply(judged.at(at), at)
         if verdict.reason is not None:
-            raise refuse(verdict.reason.fault, verdict.reason.message, detail=verdict.detail)
+            raise FaultError(certificate_fault(verdict.reason, verdict.detail))
         identity = verdict.identity
         if identity is None:
             raise refuse(Reason.CERTIFICATE_INVALID)

@@ -12,8 +12,10 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
+from certs.faults import certificate_fault
 from certs.identity import Identity
 from certs.profiles import Purpose
+from certs.revocation.source import RevocationSource
 from certs.trust import Trust
 from certs.verification import Verdict, verify
 from regional_nodes.serving.connections import NodeConnection
@@ -63,8 +65,11 @@ class Permission:
 class Admission:
     """Decides on every request; a kept-alive connection only saves reading the certificate again."""
 
-    def __init__(self, trust: Trust, whitelist: CurrentList, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, trust: Trust, revocation: RevocationSource, whitelist: CurrentList, now: Callable[[], datetime]
+    ) -> None:
         self._trust = trust
+        self._revocation = revocation
         self._whitelist = whitelist
         self._now = now
 
@@ -74,15 +79,16 @@ class Admission:
         Raises:
             FaultError: 401 for the certificate, 403 for the partner, 503 without a usable list.
         """
-        verdict = self._verdict(request).at(self._now())
-        if verdict.reason is not None or verdict.identity is None:
-            reason = verdict.reason
-            assert reason is not None
-            raise refuse(reason.fault, reason.message, detail=verdict.detail)
+        at = self._now()
+        verdict = self._revocation.apply(self._verdict(request).at(at), at)
+        if verdict.reason is not None:
+            raise FaultError(certificate_fault(verdict.reason, verdict.detail))
+        if verdict.identity is None:
+            raise refuse(Reason.CERTIFICATE_INVALID)
         index = self._whitelist.current
         if index is None:
             raise refuse(Reason.WHITELIST_UNUSABLE)
-        decision = admit(index, verdict.identity, Transaction.SEARCH, self._now(), kinds=SERVED_KINDS)
+        decision = admit(index, verdict.identity, Transaction.SEARCH, at, kinds=SERVED_KINDS)
         if isinstance(decision, Refusal):
             other_kind = decision.evidence.get("kind", PartnerKind.ROR.value) not in SERVED_KINDS
             raise _refusal(decision, _ONLY_RORS if other_kind else None)
