@@ -42,6 +42,7 @@ class _Case:
     partner: str | None = None
     profile: str | None = None
     list_version: int | None = None
+    decided: bool = False
 
 
 class SoapSearch:
@@ -74,6 +75,7 @@ class SoapSearch:
             _log_refusal(case, error.fault)
             return await send_fault(request, version, error.fault)
         except asyncio.CancelledError:
+            self._abandon(case)
             raise
         except Exception:
             _log.exception("search.failed", question_id=case.question_id)
@@ -122,7 +124,16 @@ class SoapSearch:
             connection.verdict = judged
         return judged
 
+    def _abandon(self, case: _Case) -> None:
+        """The caller went away. What it was granted, and the regions were asked for it, is kept all the same."""
+        if case.profile is not None and not case.decided:
+            self._decide(case, None)
+        _log.info("search.abandoned", question_id=case.question_id, partner=case.partner)
+
     def _decide(self, case: _Case, fault: Fault | None) -> None:
+        if fault is not None:
+            _learn(case, fault)
+        case.decided = True
         self._decisions.record(
             Decision(
                 granted=fault is None,
@@ -143,6 +154,15 @@ def _headers(envelope: Envelope) -> tuple[Vihf | None, SearchHeader | None]:
         read_vihf(security) if security is not None else None,
         read_search_header(search) if search is not None else None,
     )
+
+
+def _learn(case: _Case, fault: Fault) -> None:
+    """Whom the first door refused, and by which list, stands in the evidence: such a caller was never admitted."""
+    partner, list_version = fault.evidence.get("partner"), fault.evidence.get("list_version")
+    if case.partner is None and isinstance(partner, str):
+        case.partner = partner
+    if case.list_version is None and isinstance(list_version, int):
+        case.list_version = list_version
 
 
 def _log_refusal(case: _Case, fault: Fault) -> None:

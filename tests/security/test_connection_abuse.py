@@ -1,15 +1,26 @@
 """Connections that are held, raced, stalled or dropped: what a caller can do to a server, and what it costs."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
+from time import monotonic
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from certs.connections import BoundedConnection, ConnectionBounds
+from certs.home import Home
+from certs.tls import client_context
 from gateway.server.bounded import BoundedRunner
+from gateway.service import running
+from gateway.settings import GatewaySettings
+from ror import namespaces as ns
+from ror.soap.version import SoapVersion
+from tests.support.scripted_node import StartNode, request_read
 
 QUICK = ConnectionBounds(head_s=0.2, idle_s=5.0, stall_s=0.3)
 LARGE = 8 * 2**20
@@ -122,3 +133,40 @@ async def taken_until_the_end(client: socket.socket) -> int:
     except ConnectionResetError:
         pass
     return taken
+
+
+async def test_a_caller_who_goes_away_takes_its_search_along_and_leaves_its_decision(
+    pki_home: Home, tmp_path: Path, start_node: StartNode, question: bytes
+) -> None:
+    asked, dropped = asyncio.Event(), asyncio.Event()
+
+    async def never_answer(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await request_read(reader)
+        asked.set()
+        await reader.read()
+        dropped.set()
+
+    leaf = pki_home.leaf("partner-samu-rhone")
+    context = client_context(leaf.chain, leaf.key, pki_home.trust)
+    content_type = SoapVersion.V12.request_content_type(ns.ACTION_SEARCH)
+    head = f"POST {ns.PATH_G1} HTTP/1.1\r\nHost: x\r\nContent-Type: {content_type}\r\n"
+    async with asyncio.timeout(10), start_node(never_answer) as url:
+        directory = tmp_path / "directory.json"
+        directory.write_text(json.dumps({"ara": {"url": str(url), "server_name": "ror-ara.demo.inter-ror.fr"}}))
+        async with running(pki_home, GatewaySettings(port=0, directory=directory, drain_s=0.2)) as gateway:
+            with capture_logs() as logged:
+                _, writer = await asyncio.open_connection(
+                    "127.0.0.1", gateway.port, ssl=context, server_hostname="localhost"
+                )
+                writer.write(f"{head}Content-Length: {len(question)}\r\n\r\n".encode() + question)
+                await asked.wait()
+                writer.transport.abort()
+                gone = monotonic()
+                await dropped.wait()
+                took_s = monotonic() - gone
+                while not any(entry["event"] == "search.abandoned" for entry in logged):
+                    await asyncio.sleep(0.01)
+
+    assert took_s < 0.5
+    decision = next(entry for entry in logged if entry["event"] == "decision.taken")
+    assert (decision["outcome"], decision["partner"], decision["profile"]) == ("granted", "samu-rhone", "CU22")
