@@ -7,7 +7,7 @@ from ror.errors import refuse
 from ror.faults import Reason
 from ror.question import Question
 from ror.vihf import Vihf
-from ror.visibility import hidden_criteria
+from ror.visibility import check_criteria
 from whitelist.decision import Refusal, authorise, issuer_matches
 
 
@@ -21,12 +21,7 @@ def authorised(admitted: Admitted, vihf: Vihf | None, question: Question) -> Gra
     )
     if isinstance(decision, Refusal):
         raise refuse(decision.reason, **dict(decision.evidence))
-    hidden = hidden_criteria(question.criteria, decision.profile)
-    if hidden:
-        raise refuse(
-            Reason.CRITERION_HIDDEN,
-            f"Le profil {decision.profile_code.value} ne permet pas de chercher sur : {', '.join(hidden)}.",
-        )
+    check_criteria(question.criteria, decision.profile_code)
     return Granted(
         partner=admitted.partner.id,
         profile=decision.profile_code,

@@ -1,6 +1,6 @@
 """Access profiles as a filter on the model: who may see what (contract; decisions 1 and 6; domain §6.4)."""
 
-from ror.visibility.criteria import Criterion, hidden_criteria, searchable_fields
+from ror.visibility.criteria import Criterion, check_criteria, hidden_criteria, searchable_fields
 from ror.visibility.directory import visible_directory
 from ror.visibility.entries import (
     visible_device,
@@ -15,6 +15,7 @@ __all__ = [
     "VISIBLE",
     "Attribute",
     "Criterion",
+    "check_criteria",
     "fields_of",
     "hidden_criteria",
     "searchable_fields",

@@ -2,7 +2,9 @@
 
 from enum import Enum
 
-from ror.access import Profile
+from ror.access import Profile, ProfileCode
+from ror.errors import refuse
+from ror.faults import Reason
 from ror.question import Criteria
 from ror.visibility.table import VISIBLE, Attribute, Fields
 
@@ -39,3 +41,17 @@ def hidden_criteria(criteria: Criteria, profile: Profile) -> tuple[str, ...]:
         for criterion in Criterion
         if getattr(criteria, criterion.field) is not None and searchable_fields(criterion, profile) == frozenset()
     )
+
+
+def check_criteria(criteria: Criteria, profile_code: ProfileCode) -> None:
+    """Refuse a search on what the profile hides.
+
+    Raises:
+        FaultError: ``criterion.hidden-by-profile``, with the criteria by their French label.
+    """
+    hidden = hidden_criteria(criteria, profile_code.profile)
+    if hidden:
+        raise refuse(
+            Reason.CRITERION_HIDDEN,
+            f"Le profil {profile_code.value} ne permet pas de chercher sur : {', '.join(hidden)}.",
+        )

@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
-from ror.access import Profile
+from ror.access import Profile, ProfileCode
 from ror.coding import Code, Scheme
+from ror.errors import FaultError
+from ror.faults import Reason
 from ror.model import Directory, Facility, Organization, Provider, Record
 from ror.question import Criteria
 from ror.visibility import (
     VISIBLE,
     Attribute,
     Criterion,
+    check_criteria,
     hidden_criteria,
     searchable_fields,
     visible_device,
@@ -330,3 +333,14 @@ def test_regulation_sees_everything_and_orientation_more_than_the_public(attribu
     assert seen(Profile.REGULATION) == frozenset(FIELDS)
     assert seen(Profile.PUBLIC) <= seen(Profile.ORIENTATION)
     assert seen(Profile.MEDICO_SOCIAL) <= seen(Profile.ORIENTATION)
+
+
+def test_a_search_on_what_the_profile_hides_is_refused_by_name() -> None:
+    asked = Criteria(act=Code("0551", Scheme.ACT), available_beds=1)
+
+    with pytest.raises(FaultError) as refused:
+        check_criteria(asked, ProfileCode.CU23)
+
+    assert refused.value.fault.reason is Reason.CRITERION_HIDDEN
+    assert refused.value.fault.message.endswith("chercher sur : acte spécifique, lits disponibles.")
+    check_criteria(asked, ProfileCode.CU22)
