@@ -112,6 +112,13 @@ class BoundedConnection(RequestHandler):
         self._forget_stall()
         super().connection_lost(exc)
 
+    def close_if_idle(self) -> bool:
+        """Close the connection where it only waits for its next request; whether it did."""
+        if not self._is_idle():
+            return False
+        self.force_close()
+        return True
+
     def handle_error(
         self,
         request: web.BaseRequest,

@@ -32,6 +32,7 @@ from gateway.search import Search
 from gateway.server.application import application
 from gateway.server.bounded import BoundedRunner
 from gateway.server.soap_search import SoapSearch
+from gateway.server.sweeping import sweep_idle
 from gateway.settings import GatewaySettings
 from whitelist.decision_log import DecisionLog
 from whitelist.source import WhitelistSource
@@ -68,8 +69,9 @@ async def running(
     await asyncio.to_thread(revocation.refresh)
     client = RegionClient(directory, _client_side(home, trust, revocation))
     address: list[str] = []
+    admission = Admission(trust, revocation, whitelist, Quotas())
     search = SoapSearch(
-        Admission(trust, revocation, whitelist, Quotas()),
+        admission,
         SearchSlots(settings.searches, settings.waiting, settings.patience_s),
         Search(client, _own_name(home), on_reply=on_reply),
         DecisionLog(),
@@ -83,6 +85,10 @@ async def running(
         ConnectionBounds(head_s=settings.head_s, idle_s=settings.idle_s),
         drain_s=settings.drain_s,
     )
+
+    def news() -> tuple[object, ...]:
+        return whitelist.current, revocation.current
+
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(client.close)
         await runner.setup()
@@ -92,6 +98,7 @@ async def running(
         for name, watcher in (
             ("whitelist-watch", watch(whitelist, settings.whitelist_poll_s)),
             ("revocation-watch", watch_revocation(revocation, settings.revocation_poll_s)),
+            ("idle-sweep", sweep_idle(runner, admission, news, settings.whitelist_poll_s)),
             ("revocation-fetch", _fetching(revocation, settings)),
         ):
             stack.push_async_callback(_cancelled, asyncio.create_task(watcher, name=name))

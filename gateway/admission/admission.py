@@ -72,6 +72,23 @@ class Admission:
 
     def admit(self, judged: Verdict, transaction: Transaction) -> Admitted:
         """Let a caller through for ``transaction``. Raises ``FaultError`` 401, 403, 429 or 503."""
+        admitted = self._recognised(judged, transaction)
+        wait_s = self._quotas.take(admitted.partner.id, admitted.partner.quota, self._clock())
+        if wait_s is not None:
+            raise FaultError(
+                Fault(reason=Reason.QUOTA_EXCEEDED, message=Reason.QUOTA_EXCEEDED.message, retry_after_s=wait_s)
+            )
+        return admitted
+
+    def still_holds(self, judged: Verdict, transaction: Transaction = Transaction.SEARCH) -> bool:
+        """Whether a holder once let through would be let through now; takes nothing from the quota."""
+        try:
+            self._recognised(judged, transaction)
+        except FaultError:
+            return False
+        return True
+
+    def _recognised(self, judged: Verdict, transaction: Transaction) -> Admitted:
         at = self._now()
         verdict = self._revocation.apply(judged.at(at), at)
         if verdict.reason is not None:
@@ -85,9 +102,4 @@ class Admission:
         decision = admit(index, identity, transaction, at, kinds=_CALLERS)
         if isinstance(decision, Refusal):
             raise refuse(decision.reason, **dict(decision.evidence))
-        wait_s = self._quotas.take(decision.partner.id, decision.partner.quota, self._clock())
-        if wait_s is not None:
-            raise FaultError(
-                Fault(reason=Reason.QUOTA_EXCEEDED, message=Reason.QUOTA_EXCEEDED.message, retry_after_s=wait_s)
-            )
         return Admitted(decision.partner, identity, index.version)

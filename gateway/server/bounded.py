@@ -46,6 +46,12 @@ class BoundedRunner(web.AppRunner):
         super().__init__(application, shutdown_timeout=drain_s)
         self._connection_bounds = bounds
 
+    @property
+    def connections(self) -> list[BoundedConnection]:
+        """The open connections."""
+        server = self.server
+        return [each for each in server.connections if isinstance(each, BoundedConnection)] if server else []
+
     async def _make_server(self) -> web.Server:
         await super()._make_server()
         return _BoundedServer(self.app, self._connection_bounds)

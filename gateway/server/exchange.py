@@ -1,8 +1,9 @@
 """HTTP around one SOAP message: read a body and write an answer within bounds of size and time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import structlog
 from aiohttp import web
 
 from gateway.merge.writing import blocks
@@ -11,6 +12,8 @@ from ror.faults import Fault, Reason
 from ror.soap.fault import write_fault
 from ror.soap.over_http import answer_headers, fault_headers, read_body
 from ror.soap.version import SoapVersion
+
+_log = structlog.get_logger(__name__)
 
 BODY_S = 10.0
 """Seconds for a request's body."""
@@ -33,11 +36,22 @@ async def read_request(request: web.Request) -> bytes:
         raise refuse(Reason.HTTP_INVALID) from error
 
 
-async def send_answer(request: web.Request, version: SoapVersion, parts: list[bytes]) -> web.StreamResponse:
-    """Stream an answer in blocks; a reader that takes none for ``WRITE_S`` seconds loses the connection."""
+async def send_answer(
+    request: web.Request, version: SoapVersion, parts: list[bytes], still_allowed: Callable[[], bool]
+) -> web.StreamResponse:
+    """Stream an answer in blocks; a reader that takes none for ``WRITE_S`` seconds loses the connection.
+
+    ``still_allowed`` is asked before every block: a partner revoked meanwhile loses the connection where it stands,
+    so that the answer ends short of its Content-Length and nobody takes it for whole.
+    """
     response = _response(200, answer_headers(version.content_type), sum(map(len, parts)))
     await response.prepare(request)
     for block in blocks(parts):
+        if not still_allowed():
+            _log.warning("answer.cut")
+            if request.transport is not None:
+                request.transport.abort()
+            raise ConnectionResetError("the partner was revoked while its answer was sent")
         async with asyncio.timeout(WRITE_S):
             await response.write(block)
     await response.write_eof()

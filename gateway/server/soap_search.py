@@ -81,7 +81,8 @@ class SoapSearch:
             _log.exception("search.failed", question_id=case.question_id)
             fault = Fault(reason=Reason.INTERNAL, message=Reason.INTERNAL.message)
             return await send_fault(request, version, fault)
-        return await send_answer(request, version, parts)
+        judged = self._judged(request)
+        return await send_answer(request, version, parts, lambda: self._admission.still_holds(judged))
 
     async def _answer(self, request: web.Request, version: SoapVersion, case: _Case) -> list[bytes]:
         judged = self._judged(request)

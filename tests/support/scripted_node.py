@@ -47,8 +47,11 @@ def start_node(pki_home: Home) -> StartNode:
     """Start a node of ``ror`` with a behaviour; gives its address."""
 
     @asynccontextmanager
-    async def start(behave: Behaviour, ror: str = "ara", leaf: str | None = None) -> AsyncIterator[URL]:
-        files = pki_home.leaf(leaf or f"node-{ror}")
+    async def start(
+        behave: Behaviour, ror: str = "ara", leaf: str | None = None, trust_of: Home | None = None
+    ) -> AsyncIterator[URL]:
+        home = trust_of or pki_home
+        files = home.leaf(leaf or f"node-{ror}")
         open_connections: set[asyncio.Task[None]] = set()
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -63,7 +66,7 @@ def start_node(pki_home: Home) -> StartNode:
                 open_connections.discard(task)
                 writer.transport.abort()
 
-        context = server_context(files.chain, files.key, pki_home.trust)
+        context = server_context(files.chain, files.key, home.trust)
         server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
         try:
             yield URL(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}{ns.PATH_G1}")
