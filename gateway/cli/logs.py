@@ -7,14 +7,14 @@ import structlog
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:
-    """Write events of ``level`` and above to stderr."""
+    """Write events of ``level`` and above to stderr, in ASCII: no value may move a cursor or end a line."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
