@@ -75,8 +75,10 @@ class Admission:
         admitted = self._recognised(judged, transaction)
         wait_s = self._quotas.take(admitted.partner.id, admitted.partner.quota, self._clock())
         if wait_s is not None:
+            evidence = {"partner": admitted.partner.id, "list_version": admitted.list_version}
+            message = Reason.QUOTA_EXCEEDED.message
             raise FaultError(
-                Fault(reason=Reason.QUOTA_EXCEEDED, message=Reason.QUOTA_EXCEEDED.message, retry_after_s=wait_s)
+                Fault(reason=Reason.QUOTA_EXCEEDED, message=message, retry_after_s=wait_s, evidence=evidence)
             )
         return admitted
 
@@ -101,5 +103,5 @@ class Admission:
             raise refuse(Reason.WHITELIST_UNUSABLE)
         decision = admit(index, identity, transaction, at, kinds=_CALLERS)
         if isinstance(decision, Refusal):
-            raise refuse(decision.reason, **dict(decision.evidence))
+            raise refuse(decision.reason, **{**decision.evidence, "list_version": index.version})
         return Admitted(decision.partner, identity, index.version)

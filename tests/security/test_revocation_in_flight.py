@@ -110,7 +110,7 @@ async def test_the_control_a_list_renewed_with_the_partner_changes_nothing_for_i
         assert (await line.ask(question))[0] == 200
 
 
-async def test_a_refusal_of_a_listed_partner_is_logged_under_its_name(
+async def test_a_refusal_of_a_listed_partner_is_logged_under_its_name_and_its_list(
     gateway: RunningGateway, own_home: Home, question: bytes
 ) -> None:
     publish(own_home, lambda draft: draft.with_revoked(PARTNER, "key lost"))
@@ -120,4 +120,5 @@ async def test_a_refusal_of_a_listed_partner_is_logged_under_its_name(
                 await asyncio.sleep(0.01)
 
     refused = [entry for entry in logged if entry["event"] == "decision.taken" and entry["outcome"] == "refused"]
-    assert [(entry["partner"], entry["reason"]) for entry in refused] == [(PARTNER, "partner.revoked")]
+    told = [(entry["partner"], entry["reason"], entry["list_version"]) for entry in refused]
+    assert told == [(PARTNER, "partner.revoked", 2)]
