@@ -148,6 +148,11 @@ class Reason(Enum):
         503,
         "La liste blanche n'est pas utilisable : aucun accès n'est accordé.",
     )
+    AUDIT_UNAVAILABLE = (
+        "service.audit-unavailable",
+        503,
+        "Le journal d'audit n'est pas disponible : aucune demande ne peut être traitée.",
+    )
     NO_ROR_ANSWERED = "federation.no-answer", 503, "Aucun ROR interrogé n'a répondu."
 
     def __init__(self, slug: str, number: int, message: str) -> None:
