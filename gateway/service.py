@@ -3,15 +3,16 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import structlog
 
+import ror
 from certs.connections import ConnectionBounds
-from certs.handshakes import HandshakeFailure
 from certs.home import Home
 from certs.identity import identity_from_pem
 from certs.profiles import Purpose
@@ -25,6 +26,9 @@ from certs.verification import Verdict, verify
 from gateway.admission.admission import Admission
 from gateway.admission.quota import Quotas
 from gateway.admission.slots import SearchSlots
+from gateway.audit.handshakes import HandshakeAudit
+from gateway.audit.lists import ListAudit
+from gateway.audit.log import DEMONSTRATION_NAME, AuditLog, open_audit
 from gateway.federation.region_client import RegionClient
 from gateway.federation.region_directory import read_directory
 from gateway.federation.reply import RegionReply
@@ -60,61 +64,94 @@ async def running(
     *,
     on_reply: Callable[[RegionReply], None] | None = None,
 ) -> AsyncIterator[RunningGateway]:
-    """Run the gateway. Where it cannot start: ``SettingsError``, or the errors of ``certs`` and ``whitelist``."""
+    """Run the gateway. Where it cannot start: ``GatewayError``, or the errors of ``certs`` and ``whitelist``."""
     directory = read_directory(settings.directory or home.nodes_directory)
-    whitelist = WhitelistSource.of_home(home)
-    whitelist.refresh()
-    trust = load_trust(home.trust)
-    revocation = RevocationSource.of_home(home, trust)
-    await asyncio.to_thread(revocation.refresh)
-    client = RegionClient(directory, _client_side(home, trust, revocation))
-    address: list[str] = []
-    admission = Admission(trust, revocation, whitelist, Quotas())
-    search = SoapSearch(
-        admission,
-        SearchSlots(settings.searches, settings.waiting, settings.patience_s),
-        Search(client, _own_name(home), on_reply=on_reply),
-        DecisionLog(),
-    )
-    runner = BoundedRunner(
-        application(
-            search,
-            public_url=lambda: settings.public_url or address[0],
-            ready=lambda: None if whitelist.current is not None else "no usable whitelist",
-        ),
-        ConnectionBounds(head_s=settings.head_s, idle_s=settings.idle_s),
-        drain_s=settings.drain_s,
-    )
-
-    def news() -> tuple[object, ...]:
-        return whitelist.current, revocation.current
-
-    async with contextlib.AsyncExitStack() as stack:
+    async with (
+        open_audit(home, name=_log_name(settings), version=ror.__version__) as audit,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        rules = await _rules(home, audit)
+        handshakes = HandshakeAudit(audit.note)
+        stack.callback(handshakes.flush)
+        client = RegionClient(directory, _client_side(home, rules))
         stack.push_async_callback(client.close)
+        admission = Admission(rules.trust, rules.revocation, rules.whitelist, Quotas())
+        search = SoapSearch(
+            admission,
+            SearchSlots(settings.searches, settings.waiting, settings.patience_s),
+            Search(client, _own_name(home), on_reply=on_reply),
+            DecisionLog(),
+            audit,
+        )
+        address: list[str] = []
+        runner = BoundedRunner(
+            application(
+                search,
+                public_url=lambda: settings.public_url or address[0],
+                ready=lambda: audit.failure or rules.trouble,
+            ),
+            ConnectionBounds(head_s=settings.head_s, idle_s=settings.idle_s),
+            drain_s=settings.drain_s,
+        )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        port = await _listen(runner, home, settings, stack)
+        port = await _listen(runner, settings, _server_side(home, handshakes), stack)
         address.append(f"https://{settings.host}:{port}")
-        for name, watcher in (
-            ("whitelist-watch", watch(whitelist, settings.whitelist_poll_s)),
-            ("revocation-watch", watch_revocation(revocation, settings.revocation_poll_s)),
-            ("idle-sweep", sweep_idle(runner, admission, news, settings.whitelist_poll_s)),
-            ("revocation-fetch", _fetching(revocation, settings)),
-        ):
+        for name, watcher in _watchers(rules, runner, admission, settings).items():
             stack.push_async_callback(_cancelled, asyncio.create_task(watcher, name=name))
         _log.info("gateway.started", url=address[0], nodes=len(directory))
         yield RunningGateway(url=address[0], port=port)
         _log.info("gateway.stopping")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """What decides who is let in, each taken up anew while the gateway runs."""
+
+    trust: Trust
+    revocation: RevocationSource
+    whitelist: WhitelistSource
+    lists: ListAudit
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nobody can be let in at all."""
+        return None if self.whitelist.current is not None else "no usable whitelist"
+
+    def news(self) -> tuple[object, ...]:
+        """What is in force: new objects when something changed."""
+        return self.whitelist.current, self.revocation.current
+
+
+async def _rules(home: Home, audit: AuditLog) -> _Rules:
+    whitelist = WhitelistSource.of_home(home)
+    lists = ListAudit(whitelist, audit.note)
+    lists.refresh()
+    trust = load_trust(home.trust)
+    revocation = RevocationSource.of_home(home, trust)
+    await asyncio.to_thread(revocation.refresh)
+    return _Rules(trust=trust, revocation=revocation, whitelist=whitelist, lists=lists)
+
+
+def _watchers(
+    rules: _Rules, runner: BoundedRunner, admission: Admission, settings: GatewaySettings
+) -> dict[str, Coroutine[None, None, None]]:
+    return {
+        "whitelist-watch": watch(rules.lists, settings.whitelist_poll_s),
+        "revocation-watch": watch_revocation(rules.revocation, settings.revocation_poll_s),
+        "idle-sweep": sweep_idle(runner, admission, rules.news, settings.whitelist_poll_s),
+        "revocation-fetch": _fetching(rules.revocation, settings),
+    }
+
+
 async def _listen(
-    runner: BoundedRunner, home: Home, settings: GatewaySettings, stack: contextlib.AsyncExitStack
+    runner: BoundedRunner, settings: GatewaySettings, tls: ssl.SSLContext, stack: contextlib.AsyncExitStack
 ) -> int:
     server = await asyncio.get_running_loop().create_server(
         runner.server,  # type: ignore[arg-type]  # aiohttp's server is the protocol factory
         settings.host,
         settings.port,
-        ssl=_server_side(home),
+        ssl=tls,
         ssl_handshake_timeout=settings.head_s,
         ssl_shutdown_timeout=_TLS_GOODBYE_S,
         backlog=512,
@@ -124,19 +161,17 @@ async def _listen(
     return port
 
 
-def _server_side(home: Home) -> ssl.SSLContext:
+def _server_side(home: Home, handshakes: HandshakeAudit) -> ssl.SSLContext:
     leaf = home.leaf(SERVER_LEAF)
-    return server_context(
-        leaf.chain, leaf.key, home.trust, client_certificate="optional", on_failure=_audit_handshake
-    )
+    return server_context(leaf.chain, leaf.key, home.trust, client_certificate="optional", on_failure=handshakes)
 
 
-def _client_side(home: Home, trust: Trust, revocation: RevocationSource) -> ssl.SSLContext:
+def _client_side(home: Home, rules: _Rules) -> ssl.SSLContext:
     """A node whose certificate is revoked is told nothing: it is judged before the first byte of a request."""
 
     def judge(certificate: bytes) -> Verdict:
         at = datetime.now(UTC)
-        return revocation.apply(verify([certificate], trust, Purpose.SERVER, at), at)
+        return rules.revocation.apply(verify([certificate], rules.trust, Purpose.SERVER, at), at)
 
     leaf = home.leaf(CLIENT_LEAF)
     return client_context(leaf.chain, leaf.key, home.trust, judge=judge)
@@ -151,13 +186,9 @@ async def _fetching(revocation: RevocationSource, settings: GatewaySettings) -> 
     )
 
 
-def _audit_handshake(failure: HandshakeFailure) -> None:
-    _log.warning(
-        "handshake.refused",
-        problem=failure.problem.value,
-        reason=failure.reason.slug if failure.reason else None,
-        detail=failure.library_reason,
-    )
+def _log_name(settings: GatewaySettings) -> str:
+    """The host in whose name a new audit log signs; a log that exists keeps its own."""
+    return (urlsplit(settings.public_url or "").hostname or "").strip("[]") or DEMONSTRATION_NAME
 
 
 def _own_name(home: Home) -> str:

@@ -1,11 +1,17 @@
 """The asynchronous edge: look at the list again and again without holding up the loop."""
 
 import asyncio
+from typing import Protocol
 
-from whitelist.source import WhitelistSource
+
+class Refreshed(Protocol):
+    """A ``WhitelistSource``, or what stands around one."""
+
+    def refresh(self) -> object:
+        """Look at the list once; may block."""
 
 
-async def watch(source: WhitelistSource, interval_s: float) -> None:
+async def watch(source: Refreshed, interval_s: float) -> None:
     """Refresh ``source`` every ``interval_s`` seconds until cancelled; a large list is verified in a thread."""
     while True:
         await asyncio.sleep(interval_s)

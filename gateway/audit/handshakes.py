@@ -8,8 +8,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 
+import structlog
+
 from certs.handshakes import HandshakeFailure
 from ror.audit.events import Event, HandshakeRefused
+
+_log = structlog.get_logger(__name__)
 
 EACH_PER_S = 20
 _Cause = tuple[str, str | None, str | None]
@@ -50,4 +54,5 @@ class HandshakeAudit:
 
     def _tell(self, cause: _Cause, count: int) -> None:
         problem, reason, detail = cause
+        _log.warning("handshake.refused", problem=problem, reason=reason, detail=detail, count=count)
         self._note(HandshakeRefused(problem=problem, reason=reason, detail=detail, count=count))

@@ -1,6 +1,7 @@
 """The SOAP corridor of the inter-ROR search: admit → read → authorise → search → write."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,10 @@ from certs.verification import Verdict
 from gateway.admission.admission import Admission, Admitted
 from gateway.admission.authorisation import authorised
 from gateway.admission.slots import SearchSlots
+from gateway.audit.answered import search_answered
+from gateway.audit.errors import AuditUnavailableError
+from gateway.audit.log import AuditLog
+from gateway.audit.trail import Trail
 from gateway.federation.deadline import Deadline
 from gateway.merge.writing import answer_parts
 from gateway.search import NoRorAnsweredError, Search, SearchResult
@@ -32,12 +37,16 @@ from whitelist.decision_log import Decision, DecisionSink
 
 _log = structlog.get_logger(__name__)
 
+_RETRY_AFTER_S = 5
+"""When a caller may come back whom a failing audit log turned away."""
+
 
 @dataclass(slots=True)
 class _Case:
-    """What is known so far of one request, for the decision log."""
+    """What is known so far of one request, for the decision log and the audit log."""
 
     question_id: str
+    trail: Trail
     fingerprint: str | None = None
     partner: str | None = None
     profile: str | None = None
@@ -54,25 +63,40 @@ class SoapSearch:
         slots: SearchSlots,
         search: Search,
         decisions: DecisionSink,
+        audit: AuditLog,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._admission = admission
         self._slots = slots
         self._search = search
         self._decisions = decisions
+        self._audit = audit
         self._now = now
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; whatever happens, what leaves is an answer or a fault in the version asked."""
         version = version_asked(request.headers.get("Content-Type"))
-        case = _Case(question_id=uuid4().hex)
+        case = _Case(question_id=uuid4().hex, trail=self._audit.trail())
+        try:
+            return await self._told(request, version, case)
+        except AuditUnavailableError as error:
+            _log.error("audit.refused-service", question_id=case.question_id, cause=str(error))
+            return await send_fault(request, version, _audit_unavailable())
+
+    async def _told(self, request: web.Request, version: SoapVersion, case: _Case) -> web.StreamResponse:
+        """Answer or refuse, once the audit log has it on disk. Raises ``AuditUnavailableError``."""
         try:
             parts = await self._answer(request, version, case)
+            await case.trail.settled()
+        except AuditUnavailableError:
+            raise
         except NoRorAnsweredError as error:
+            await case.trail.settled()
             return await send_fault(request, version, error.fault, [write_coverage(error.coverage)])
         except FaultError as error:
             self._decide(case, error.fault)
             _log_refusal(case, error.fault)
+            await case.trail.settled()
             return await send_fault(request, version, error.fault)
         except asyncio.CancelledError:
             self._abandon(case)
@@ -80,6 +104,8 @@ class SoapSearch:
         except Exception:
             _log.exception("search.failed", question_id=case.question_id)
             fault = Fault(reason=Reason.INTERNAL, message=Reason.INTERNAL.message)
+            self._decide(case, fault)
+            await case.trail.settled()
             return await send_fault(request, version, fault)
         judged = self._judged(request)
         return await send_answer(request, version, parts, lambda: self._admission.still_holds(judged))
@@ -106,9 +132,19 @@ class SoapSearch:
         deadline = Deadline.starting_now(question.deadline.total_seconds() if question.deadline else None)
         granted = authorised(admitted, vihf, question)
         case.profile = granted.profile.value
+        if self._audit.failure is not None:
+            raise FaultError(_audit_unavailable())
         async with self._slots.slot():
             result = await self._search.answer(question, granted, deadline, case.question_id)
         self._decide(case, None)
+        case.trail.append(
+            search_answered(
+                partner=granted.partner,
+                profile=granted.profile.value,
+                coverage=result.coverage,
+                units=result.merged.units,
+            )
+        )
         _log_result(case, result)
         if not result.coverage.answered:
             raise NoRorAnsweredError(result.coverage)
@@ -128,25 +164,31 @@ class SoapSearch:
     def _abandon(self, case: _Case) -> None:
         """The caller went away. What it was granted, and the regions were asked for it, is kept all the same."""
         if case.profile is not None and not case.decided:
-            self._decide(case, None)
+            with contextlib.suppress(AuditUnavailableError):  # the writer counts it, and nobody waits for an answer
+                self._decide(case, None)
         _log.info("search.abandoned", question_id=case.question_id, partner=case.partner)
 
     def _decide(self, case: _Case, fault: Fault | None) -> None:
         if fault is not None:
             _learn(case, fault)
         case.decided = True
-        self._decisions.record(
-            Decision(
-                granted=fault is None,
-                reason=fault.reason.slug if fault else None,
-                transaction=Transaction.SEARCH,
-                partner=case.partner,
-                profile=case.profile,
-                question_id=case.question_id,
-                fingerprint=case.fingerprint,
-                list_version=case.list_version,
-            )
+        decision = Decision(
+            granted=fault is None,
+            reason=fault.reason.slug if fault else None,
+            transaction=Transaction.SEARCH,
+            partner=case.partner,
+            profile=case.profile,
+            question_id=case.question_id,
+            fingerprint=case.fingerprint,
+            list_version=case.list_version,
         )
+        self._decisions.record(decision)
+        case.trail.record(decision)
+
+
+def _audit_unavailable() -> Fault:
+    reason = Reason.AUDIT_UNAVAILABLE
+    return Fault(reason=reason, message=reason.message, retry_after_s=_RETRY_AFTER_S)
 
 
 def _headers(envelope: Envelope) -> tuple[Vihf | None, SearchHeader | None]:
