@@ -12,13 +12,13 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
+from certs.connections import BoundedConnection
 from certs.faults import certificate_fault
 from certs.identity import Identity
 from certs.profiles import Purpose
 from certs.revocation.source import RevocationSource
 from certs.trust import Trust
 from certs.verification import Verdict, verify
-from regional_nodes.serving.connections import NodeConnection
 from ror.access import ProfileCode, Transaction
 from ror.errors import FaultError, refuse
 from ror.faults import Fault, Reason
@@ -96,7 +96,7 @@ class Admission:
 
     def _verdict(self, request: web.BaseRequest) -> Verdict:
         connection = request.protocol
-        assert isinstance(connection, NodeConnection)
+        assert isinstance(connection, BoundedConnection)
         if connection.verdict is None:
             connection.verdict = verify(_chain(request), self._trust, Purpose.CLIENT, self._now())
         return connection.verdict
