@@ -22,8 +22,18 @@ class GatewaySettings(BaseSettings):
     drain_s: float = Field(
         default=10.0, ge=0, le=60, description="Time that running searches get when the gateway stops."
     )
-    searches: int = Field(default=8, ge=1, le=256, description="Searches worked on at once.")
-    waiting: int = Field(default=64, ge=0, le=4096, description="Searches that may wait for their turn.")
+    searches: int = Field(
+        default=8,
+        ge=1,
+        le=256,
+        description="Searches of one partner worked on at once; all together get a quarter more.",
+    )
+    waiting: int = Field(
+        default=64,
+        ge=0,
+        le=4096,
+        description="Searches of one partner that may wait for their turn; all together get a quarter more.",
+    )
     patience_s: float = Field(
         default=2.0, gt=0, le=30, description="Time a search may wait before it is refused (503)."
     )

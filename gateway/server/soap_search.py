@@ -134,7 +134,7 @@ class SoapSearch:
         case.profile = granted.profile.value
         if self._audit.failure is not None:
             raise FaultError(_audit_unavailable())
-        async with self._slots.slot():
+        async with self._slots.slot(admitted.partner.id):
             result = await self._search.answer(question, granted, deadline, case.question_id)
         self._decide(case, None)
         case.trail.append(
