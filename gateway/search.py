@@ -170,7 +170,8 @@ def _line(reply: RegionReply, merged: Merged) -> RorCoverage:
     outcome = reply.outcome
     if reply.entries is not None:
         told = reply.entries.told
-        found = told.found if told is not None and told.found is not None else reply.entries.announced
+        sent = reply.entries.announced
+        found = max(sent, told.found) if told is not None and told.found is not None else sent
         release = told.release if told is not None else None
         returned = merged.returned[reply.ror]
         if returned < found and outcome == Outcome.COMPLETE:

@@ -19,6 +19,7 @@ from gateway.service import running
 from gateway.settings import GatewaySettings
 from ror import namespaces as ns
 from ror.soap.version import SoapVersion
+from ror.territory import RORS
 from tests.support.scripted_node import Behaviour, StartNode, answering
 
 DEADLINE_S = 1.5
@@ -133,3 +134,67 @@ async def test_the_control_a_large_answer_of_honest_size_is_read(search: Search,
     told = await search({"bre": answering(large), "ara": answering(honest)})
 
     assert told.lines["bre"]["outcome"] == "complete"
+
+
+LINE = b'id="ara" codes="84" outcome="complete" found="1" returned="1"'
+
+
+@pytest.mark.parametrize("count", [b"-1", b"1e3", b"99999999999999999999", b"NaN", "\u0661".encode()])
+async def test_a_count_that_is_none_makes_an_answer_malformed(search: Search, honest: bytes, count: bytes) -> None:
+    lying = honest.replace(LINE, LINE.replace(b'found="1"', b'found="%b"' % count))
+    assert lying != honest
+
+    told = await search({"ara": answering(lying)})
+
+    assert told.lines["ara"]["outcome"] == "malformed"
+    assert told.lines["ara"]["detail"] == "answer.coverage"
+
+
+async def test_no_region_can_say_that_it_found_less_than_it_sent(search: Search, honest: bytes) -> None:
+    lying = honest.replace(LINE, LINE.replace(b'found="1"', b'found="0"'))
+
+    told = await search({"ara": answering(lying)})
+
+    assert (told.lines["ara"]["found"], told.lines["ara"]["returned"]) == ("1", "1")
+
+
+async def test_a_region_that_says_it_found_more_than_it_sent_is_truncated(search: Search, honest: bytes) -> None:
+    lying = honest.replace(LINE, LINE.replace(b'found="1"', b'found="900"'))
+
+    told = await search({"ara": answering(lying)})
+
+    assert (told.lines["ara"]["outcome"], told.lines["ara"]["found"]) == ("truncated", "900")
+
+
+@pytest.mark.parametrize(
+    "local", ["idf:e_1", "a&quot;b", "&lt;x&gt;", "a'b", "\u202ex", "\\1", "&#10;x", "x" * 5_000]
+)
+async def test_whatever_a_region_calls_its_entries_stays_in_its_own_scope(
+    search: Search, honest: bytes, local: str
+) -> None:
+    strange = honest.replace(b'entityID="ara:47045"', f'entityID="{local}"'.encode())
+    assert strange != honest
+
+    told = await search({"bre": answering(strange), "ara": answering(honest)})
+
+    assert told.status == 200
+    ids = [entry.get("entityID") for entry in told.envelope.iter("facility", "organization", "service", "device")]
+    assert all(id_.startswith(("ara:", "bre:")) for id_ in ids if id_ is not None)
+    units = [unit.get("entityID") for unit in told.envelope.iter("facility")]
+    assert len(set(units)) == len(units)
+
+
+async def test_seventeen_regions_that_drip_cost_the_deadline_and_no_more(search: Search) -> None:
+    async def drip(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nX: ")
+        while True:
+            writer.write(b"y")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    told = await search({ror.id: drip for ror in RORS})
+
+    assert told.status == 503
+    assert {line["outcome"] for line in told.lines.values()} == {"late"}
+    assert told.seconds < DEADLINE_S * 1.02 + SLACK_S
+    assert told.bystander_s < 0.5 + SLACK_S
