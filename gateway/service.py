@@ -97,7 +97,7 @@ async def running(
         stack.push_async_callback(runner.cleanup)
         port = await _listen(runner, settings, _server_side(home, handshakes), stack)
         address.append(f"https://{settings.host}:{port}")
-        for name, watcher in _watchers(rules, runner, admission, settings).items():
+        for name, watcher in {"warm-up": client.warm(), **_watchers(rules, runner, admission, settings)}.items():
             stack.push_async_callback(_cancelled, asyncio.create_task(watcher, name=name))
         _log.info("gateway.started", url=address[0], nodes=len(directory))
         yield RunningGateway(url=address[0], port=port)

@@ -20,10 +20,12 @@ class Deadline:
     clock: Callable[[], float] = field(default=monotonic, compare=False, repr=False)
 
     @classmethod
-    def starting_now(cls, wished_s: float | None, clock: Callable[[], float] = monotonic) -> "Deadline":
-        """The caller's wish within bounds, or the official 5 seconds."""
+    def starting_at(
+        cls, arrived_s: float, wished_s: float | None, clock: Callable[[], float] = monotonic
+    ) -> "Deadline":
+        """The caller's wish within bounds, or the official 5 seconds, from when its request arrived."""
         wished = DEFAULT_DEADLINE_S if wished_s is None else min(max(wished_s, SHORTEST_S), LONGEST_DEADLINE_S)
-        return cls(clock() + wished, clock)
+        return cls(arrived_s + wished, clock)
 
     def for_nodes_s(self) -> float:
         """Seconds that a region has left to answer; 0 when there are none."""

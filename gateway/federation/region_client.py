@@ -1,6 +1,7 @@
 """One region asked once: the only module that speaks HTTP to the nodes. Every way it can fail becomes an outcome."""
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from gateway.errors import MalformedAnswerError
 from gateway.federation.body import read_body
+from gateway.federation.conformity import ConformitySample
 from gateway.federation.proportion import Proportion
 from gateway.federation.region_directory import Endpoint
 from gateway.federation.reply import RegionReply, outcome_of_answer, outcome_of_fault
@@ -36,6 +38,8 @@ _log = structlog.get_logger(__name__)
 
 _KEEP_ALIVE_S = 300.0
 _RETRY_SPREAD_S = 0.05
+_CONNECT_S = 2.0
+_GREETING_BYTES = 4096
 _READERS = 2
 """Threads that read what takes long; whatever waits for them is bounded by its question's deadline."""
 _READABLE_FAULT_STATUSES = frozenset({200, 400, 401, 403, 404, 408, 413, 415, 429, 500, 503})
@@ -57,21 +61,36 @@ class RegionClient:
             ssl=context, limit=0, limit_per_host=per_node, keepalive_timeout=_KEEP_ALIVE_S, force_close=False
         )
         self._directory = directory
+        self._sample = ConformitySample()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="answer-reader")
         self._session = aiohttp.ClientSession(
             connector=connector,
             auto_decompress=False,
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=2.0),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S),
             skip_auto_headers=("User-Agent",),
             read_bufsize=256 * 1024,
         )
 
     async def close(self) -> None:
         """Close every connection; what is still being read is nobody's any more."""
+        await self._sample.close()
         await self._session.close()
         self._readers.shutdown(wait=False, cancel_futures=True)
+
+    async def warm(self) -> None:
+        """Open a connection to every node, so that the first question does not pay for the handshakes."""
+        await asyncio.gather(*(self._greet(endpoint) for endpoint in self._directory.values()))
+
+    async def _greet(self, endpoint: Endpoint) -> None:
+        address = endpoint.url.with_path("/healthz")
+        with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
+            async with (
+                asyncio.timeout(_CONNECT_S),
+                self._session.get(address, server_hostname=endpoint.server_name, allow_redirects=False) as response,
+            ):
+                await response.content.read(_GREETING_BYTES)
 
     async def ask(self, route: Route, message: bytes, budget_s: float, question_id: str) -> RegionReply:
         """Send ``message`` to the route's node and wait at most ``budget_s`` seconds. Never raises.
@@ -150,6 +169,7 @@ class RegionClient:
             answer = await loop.run_in_executor(self._readers, read_answer, body, call.ror)
         else:
             answer = read_answer(body, call.ror)
+        self._sample.offer(call.ror, body, call.question_id)
         if not isinstance(answer, PeerFault) and response.status != 200:
             raise MalformedAnswerError("answer.status", "a result with an error status")
         return answer

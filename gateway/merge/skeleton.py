@@ -1,15 +1,15 @@
 """The skeleton of an answer: the envelope without the directories' contents. Small, so it is parsed as a tree."""
 
 import re
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
 from gateway.errors import MalformedAnswerError
 from gateway.merge.entries import DIRECTORIES
 from ror import namespaces as ns
-from ror.coverage import Coverage, RorCoverage
+from ror.coverage import Coverage, Outcome, RorCoverage
 from ror.errors import RorError
 from ror.faults import PeerFault
 from ror.soap.coverage_header import read_coverage
@@ -36,10 +36,22 @@ class Skeleton:
     fault: PeerFault | None = None
 
     def told_of(self, ror: str) -> RorCoverage | None:
-        """What the region said about itself."""
-        if self.told is None:
+        """What the region said about itself; of several lines, one that is not complete speaks for all."""
+        lines = [line for line in self.told.rors if line.ror == ror] if self.told is not None else []
+        if not lines:
             return None
-        return next((line for line in self.told.rors if line.ror == ror), None)
+        lacking = next((line for line in lines if line.outcome != Outcome.COMPLETE), lines[0])
+        return replace(
+            lacking,
+            codes=tuple(code for line in lines for code in line.codes),
+            found=_total(line.found for line in lines),
+            returned=_total(line.returned for line in lines),
+        )
+
+
+def _total(counts: Iterable[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
 
 
 def read_skeleton(envelope: etree._Element) -> Skeleton:

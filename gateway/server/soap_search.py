@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic
 from uuid import uuid4
 
 import structlog
@@ -46,6 +47,7 @@ class _Case:
     """What is known so far of one request, for the decision log and the audit log."""
 
     question_id: str
+    arrived_s: float
     trail: Trail
     fingerprint: str | None = None
     partner: str | None = None
@@ -76,7 +78,7 @@ class SoapSearch:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; whatever happens, what leaves is an answer or a fault in the version asked."""
         version = version_asked(request.headers.get("Content-Type"))
-        case = _Case(question_id=uuid4().hex, trail=self._audit.trail())
+        case = _Case(question_id=uuid4().hex, arrived_s=monotonic(), trail=self._audit.trail())
         try:
             return await self._told(request, version, case)
         except AuditUnavailableError as error:
@@ -129,7 +131,8 @@ class SoapSearch:
     ) -> list[bytes]:
         vihf, header = _headers(envelope)
         question = read_question(envelope.body, header, on=self._now().date())
-        deadline = Deadline.starting_now(question.deadline.total_seconds() if question.deadline else None)
+        wished_s = question.deadline.total_seconds() if question.deadline else None
+        deadline = Deadline.starting_at(case.arrived_s, wished_s)
         granted = authorised(admitted, vihf, question)
         case.profile = granted.profile.value
         if self._audit.failure is not None:

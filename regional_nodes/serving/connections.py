@@ -9,9 +9,6 @@ from certs.connections import BoundedConnection, ConnectionBounds
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
-SERVER = "ror"
-"""What the Server header says: no product, no version."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds(ConnectionBounds):

@@ -2,19 +2,20 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 from isal import isal_zlib
 
-from regional_nodes.serving.connections import SERVER, Bounds
+from regional_nodes.serving.connections import Bounds
 from ror.errors import refuse
 from ror.faults import Fault, Reason
+from ror.soap import over_http
 from ror.soap.fault import write_fault
+from ror.soap.over_http import answer_headers, fault_headers
 from ror.soap.version import SoapVersion
-from ror.xml_parser import REQUEST_LIMITS
 
 GZIP_FROM_BYTES = 2_048
 """Smaller answers go as they are."""
@@ -30,13 +31,13 @@ _GZIP_WANTED = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What goes out: status, media type, body; ``retry_after_s`` for a caller who came too early."""
+    """What goes out: status, media type, body, and headers beyond those of every answer."""
 
     status: int
     content_type: str
     body: bytes
     encoding: str | None = None
-    retry_after_s: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def soap_answer(version: SoapVersion, parts: Sequence[bytes]) -> Answer:
@@ -50,7 +51,7 @@ def fault_answer(version: SoapVersion, fault: Fault) -> Answer:
         status=fault.reason.http_status(soap_11=version is SoapVersion.V11),
         content_type=version.content_type,
         body=write_fault(version, fault),
-        retry_after_s=fault.retry_after_s,
+        headers=fault_headers(version, fault),
     )
 
 
@@ -61,24 +62,15 @@ async def read_body(request: web.BaseRequest, bounds: Bounds) -> bytes:
         FaultError: ``http.content-type`` for a compressed body, ``request.too-large``, ``deadline.exceeded`` for one
             that drips, ``http.invalid`` for one that breaks off.
     """
-    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-        raise refuse(Reason.CONTENT_TYPE, "Un message compressé n'est pas admis.")
-    if (request.content_length or 0) > REQUEST_LIMITS.max_bytes:
-        raise refuse(Reason.REQUEST_TOO_LARGE)
-    blocks: list[bytes] = []
-    size = 0
     try:
-        async with asyncio.timeout(bounds.body_s):
-            async for block in request.content.iter_any():
-                size += len(block)
-                if size > REQUEST_LIMITS.max_bytes:
-                    raise refuse(Reason.REQUEST_TOO_LARGE)
-                blocks.append(block)
-    except TimeoutError:
-        raise refuse(Reason.DEADLINE_EXCEEDED, "Le message n'est pas arrivé dans le délai.") from None
+        return await over_http.read_body(
+            request.content.iter_any(),
+            content_encoding=request.headers.get("Content-Encoding"),
+            content_length=request.content_length,
+            within_s=bounds.body_s,
+        )
     except web.RequestPayloadError as error:
         raise refuse(Reason.HTTP_INVALID) from error
-    return b"".join(blocks)
 
 
 def wants_gzip(accept_encoding: str) -> bool:
@@ -116,16 +108,12 @@ async def send(request: web.BaseRequest, answer: Answer, bounds: Bounds) -> web.
 
 def head(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
     """Status line and headers of an answer. A connection whose request was not read to its end closes after it."""
-    response = web.StreamResponse(status=answer.status)
-    response.headers["Content-Type"] = answer.content_type
-    response.headers["Server"] = SERVER
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    response = web.StreamResponse(
+        status=answer.status, headers={**answer_headers(answer.content_type), **answer.headers}
+    )
     if answer.encoding is not None:
         response.headers["Content-Encoding"] = answer.encoding
         response.headers["Vary"] = "Accept-Encoding"
-    if answer.retry_after_s is not None:
-        response.headers["Retry-After"] = str(answer.retry_after_s)
     response.content_length = len(answer.body)
     if not request.content.is_eof():
         response.force_close()
