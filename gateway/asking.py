@@ -81,6 +81,14 @@ def _message(caller: Caller, question: Question) -> bytes:
     return write_envelope(SoapVersion.V12, headers=headers, body=write_question(question))
 
 
+def _reason_of(error: Exception) -> str:
+    """One phrase, without the objects that aiohttp shows."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, aiohttp.InvalidURL):
+        return "no address of the form https://host:port/path"
+    return getattr(cause, "strerror", None) or type(cause).__name__
+
+
 async def _exchange(url: str, context: ssl.SSLContext, message: bytes) -> tuple[bytes, str | None]:
     """The body of the answer and its Content-Type."""
     timeout = aiohttp.ClientTimeout(total=_PATIENCE_S)
@@ -96,7 +104,10 @@ async def _exchange(url: str, context: ssl.SSLContext, message: bytes) -> tuple[
     except TimeoutError as error:
         raise GatewayUnreachableError(f"{url}: no answer within {_PATIENCE_S:.0f} s") from error
     except (aiohttp.ClientError, OSError, MalformedAnswerError) as error:
-        raise GatewayUnreachableError(f"{url}: {error}") from error
+        why = _reason_of(error)
+        raise GatewayUnreachableError(
+            f"{url}: {why}; does a gateway run there (`ror gateway`, `ror demo`)?"
+        ) from error
 
 
 def _read(envelope: Envelope) -> Answered | Refused:

@@ -8,8 +8,10 @@ from ror.ages import age_days
 from ror.coding import Code, Scheme
 from ror.errors import refuse
 from ror.faults import Reason
+from ror.folding import fold
 from ror.nomenclatures import table
 from ror.question import Criteria, Destination, DestinationLevel, Question, ReferencePlace
+from ror.quoting import quoted
 from ror.territory import ROR_BY_ID, Commune, commune, department, find_communes, neighbours, region
 
 
@@ -31,7 +33,10 @@ def destinations(
         raise refuse(Reason.DISTANCE_WITHOUT_PLACE)
     if scope is Scope.NATIONAL:
         return (Destination(DestinationLevel.COUNTRY, "FR"),)
-    if home is None or home not in ROR_BY_ID:
+    if home is not None and home not in ROR_BY_ID:
+        known = ", ".join(ROR_BY_ID)
+        raise refuse(Reason.DESTINATION_UNKNOWN, f"{quoted(home)} n'est pas un ROR ; il y a : {known}.")
+    if home is None:
         raise refuse(
             Reason.DESTINATION_MISSING,
             "Cette portée se compte depuis un ROR de rattachement : indiquez-le (option --home-ror).",
@@ -42,7 +47,7 @@ def destinations(
 
 def reference(near: str | None) -> ReferencePlace | None:
     """The commune that distances are told from, by code or name. Raises ``FaultError`` 400."""
-    return ReferencePlace(commune=_commune(near).code) if near else None
+    return ReferencePlace(commune=_commune(near).code) if near is not None else None
 
 
 def criteria(
@@ -114,14 +119,26 @@ def _place(word: str, within_km: float | None) -> Destination:
         return Destination(DestinationLevel.REGION, code, within_km)
     if level == "d" and department(code):
         return Destination(DestinationLevel.DEPARTMENT, code, within_km)
+    if level in {"r", "d"} and code[:1].isdigit():
+        which = "Aucune région" if level == "r" else "Aucun département"
+        raise refuse(Reason.DESTINATION_UNKNOWN, f"{which} n'a le code {quoted(code)}.")
     return Destination(DestinationLevel.COMMUNE, _commune(word.removeprefix("c")).code, within_km)
 
 
 def _commune(word: str) -> Commune:
+    """A commune by its INSEE code, or by its whole name where only one has it; a guess would mislead."""
     exact = commune(word.upper())
     if exact is not None:
         return exact
-    found = find_communes(word, limit=5)
-    if not found:
-        raise refuse(Reason.DESTINATION_UNKNOWN, f"Aucune commune ne s'appelle {word[:60]!r}.")
-    return found[0]
+    found = find_communes(word, limit=50) if word.strip() else []
+    named = [place for place in found if fold(place.name) == fold(word)]
+    if len(named) == 1:
+        return named[0]
+    if named or found:
+        choices = ", ".join(place.label for place in (named or found)[:6])
+        why = "Plusieurs communes s'appellent" if named else "Aucune commune ne s'appelle exactement"
+        raise refuse(Reason.DESTINATION_UNKNOWN, f"{why} {quoted(word)}. Précisez par le code : {choices}.")
+    raise refuse(
+        Reason.DESTINATION_UNKNOWN,
+        f"Aucune commune ne s'appelle {quoted(word)} ; un département s'écrit d69, une région r84.",
+    )

@@ -35,12 +35,13 @@ _OLDEST_CLOCK = datetime(2025, 1, 1, tzinfo=UTC)
 class State(Enum):
     """How a check ended, with its colour and the exit code it asks for."""
 
-    GOOD = "green", Exit.COMPLETE
-    WARNING = "yellow", Exit.COMPLETE
-    BAD = "red", Exit.UNEXPECTED
-    EXPIRED = "red", Exit.TRUST_EXPIRED
+    GOOD = "ok", "green", Exit.COMPLETE
+    WARNING = "warning", "yellow", Exit.COMPLETE
+    BAD = "wrong", "red", Exit.UNEXPECTED
+    EXPIRED = "expired", "red", Exit.TRUST_EXPIRED
 
-    def __init__(self, colour: str, exit_code: Exit) -> None:
+    def __init__(self, word: str, colour: str, exit_code: Exit) -> None:
+        self.word = word
         self.colour = colour
         self.exit_code = exit_code
 
@@ -65,7 +66,7 @@ def doctor(
     found = list(findings(Home.resolve(home, os.environ), datetime.now(UTC)))
     table = Table(show_header=False, box=None)
     for finding in found:
-        table.add_row(Text("●", style=finding.state.colour), finding.subject, Text(finding.sentence))
+        table.add_row(Text(finding.state.word, style=finding.state.colour), finding.subject, Text(finding.sentence))
     Console(highlight=False).print(table)
     raise typer.Exit(max((finding.state.exit_code for finding in found), default=Exit.COMPLETE))
 
@@ -139,7 +140,7 @@ def _whitelist(home: Home, now: datetime) -> Finding:
     try:
         verdict = judge_published(WhitelistFiles(home), now)
     except NotInitialisedError:
-        return Finding("whitelist", State.BAD, "none published: `ror whitelist init`, then `ror whitelist sign`")
+        return Finding("whitelist", State.BAD, "none published: `ror whitelist init`")
     except WhitelistError as error:
         return Finding("whitelist", State.BAD, f"{error.code}: {error}")
     if isinstance(verdict, Verified):

@@ -2,10 +2,12 @@
 
 import sys
 from importlib.metadata import entry_points
+from typing import Annotated
 
 import structlog
 import typer
 
+import ror
 from gateway.cli.demo import demo
 from gateway.cli.doctor import doctor
 from gateway.cli.logs import log_to_stderr
@@ -23,6 +25,23 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="markdown",
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ror {ror.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    del version
+
+
 app.command()(demo)
 app.command()(search)
 app.command()(gateway)

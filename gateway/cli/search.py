@@ -19,7 +19,9 @@ from gateway.offer_view import coverage_view, view
 from ror import namespaces as ns
 from ror.errors import FaultError
 from ror.exit_codes import Exit, exit_of_fault
+from ror.faults import PeerFault
 from ror.question import Question
+from ror.territory import commune
 from whitelist.errors import WhitelistError
 from whitelist.source import WhitelistSource
 
@@ -82,7 +84,9 @@ def search(
             deadline,
         )
     except FaultError as error:
-        _say_fault(error.fault.number, error.fault.reason.slug, error.fault.message)
+        fault = error.fault
+        refused = Refused(PeerFault(fault.number, fault.reason.slug, fault.message), None)
+        _told_refusal(refused, as_json=as_json)
         raise typer.Exit(Exit.INVALID_INPUT) from error
     raise typer.Exit(run(state, partner, profile, url, question, as_json=as_json))
 
@@ -111,19 +115,31 @@ def run(home: Home, partner: str, profile: str | None, url: str, question: Quest
     try:
         outcome = asyncio.run(ask_gateway(url, asking.context, asking.caller, question))
     except GatewayUnreachableError as error:
+        if as_json:
+            told = {"number": None, "slug": "gateway.unreachable", "message": str(error)}
+            typer.echo(json.dumps({"error": told, "coverage": None}, ensure_ascii=False, indent=1))
         say_error("gateway.unreachable", str(error))
         return Exit.NO_ROR_ANSWERED
     if isinstance(outcome, Refused):
         return _told_refusal(outcome, as_json=as_json)
-    return _told_answer(outcome, as_json=as_json)
+    return _told_answer(outcome, _reference_of(question), as_json=as_json)
 
 
-def _told_answer(answered: Answered, *, as_json: bool) -> Exit:
+def _reference_of(question: Question) -> str | None:
+    """The commune that distances are told from, as people know it."""
+    code = question.reference.commune if question.reference is not None else None
+    place = commune(code) if code else None
+    return place.label if place else None
+
+
+def _told_answer(answered: Answered, near: str | None, *, as_json: bool) -> Exit:
     shown = view(answered.directory, answered.coverage)
     if as_json:
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
     else:
         console = messages()
+        if near is not None:
+            console.print(f"Distances depuis {near}.", markup=False)
         for warning in shown["warnings"]:
             console.print(warning, style="yellow", markup=False)
         console.print(coverage_table(shown["coverage"]))

@@ -95,15 +95,17 @@ def completeness(coverage: dict[str, Any]) -> str:
     return f"ROR complets : {coverage['complete']} sur {coverage['asked']} interrogés"
 
 
-def units_table(units: Sequence[dict[str, Any]], *, simulated: bool) -> Table:
-    """One line a unit: establishment, commune, distance, beds."""
+def units_table(units: Sequence[dict[str, Any]], *, simulated: bool) -> Table | str:
+    """One row a unit: establishment, commune, distance, beds. Names fold where it is narrow, numbers never."""
+    if not units:
+        return "Aucune unité trouvée."
     table = Table(caption=SIMULATED if simulated else None, caption_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Établissement", max_width=33, no_wrap=True)
-    table.add_column("Unité", max_width=28, no_wrap=True)
-    table.add_column("Commune", max_width=20, no_wrap=True)
+    table.add_column("Établissement", max_width=33)
+    table.add_column("Unité", max_width=28)
+    table.add_column("Commune", max_width=20)
     table.add_column("ROR", no_wrap=True, min_width=3)
     table.add_column("km", justify="right", no_wrap=True, min_width=6)
-    table.add_column("Lits libres", justify="right", no_wrap=True, min_width=11)
+    table.add_column("Lits libres", justify="right", no_wrap=True, min_width=8)
     table.add_column("Mis à jour", justify="right", no_wrap=True, min_width=11)
     for unit in units:
         establishment = unit["establishment"] or {}
