@@ -15,6 +15,7 @@ from ror.access import Profile, ProfileCode, Transaction
 from ror.faults import Reason
 from whitelist.document import Partner, PartnerKind, PartnerStatus
 from whitelist.index import Match, WhitelistIndex
+from whitelist.people import Person, PersonRole
 from whitelist.signature import CLOCK_SKEW
 
 ANY_KIND = frozenset(PartnerKind)
@@ -26,6 +27,14 @@ class Admission:
     """The certificate's holder may use the transaction."""
 
     partner: Partner
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAdmission:
+    """The person may act in the partner's name, under the one profile that the entry gives."""
+
+    partner: Partner
+    person: Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +72,9 @@ def admit(
     ``kinds`` narrows who is served: a node takes gateways and RORs, the gateway takes no gateway (a loop). The
     certificate itself was verified before.
     """
-    whitelist = index.whitelist
-    if not whitelist.issued_at - CLOCK_SKEW <= now < whitelist.expires_at:
-        evidence = {"list_version": index.version, "expires_at": whitelist.expires_at.isoformat()}
-        return Refusal(Reason.WHITELIST_UNUSABLE, evidence)
+    unusable = _unusable(index, now)
+    if unusable is not None:
+        return unusable
     found = index.find(identity)
     partner = found.partner
     if partner is None:
@@ -80,6 +88,27 @@ def admit(
         evidence = {"partner": partner.id, "kind": partner.kind.value, "transaction": transaction.value}
         return Refusal(Reason.TRANSACTION_NOT_ALLOWED, evidence)
     return Admission(partner)
+
+
+def admit_person(
+    index: WhitelistIndex, identity: Identity, role: PersonRole, transaction: Transaction, now: datetime
+) -> PersonAdmission | Refusal:
+    """First door for a person at a page (decision 40): certificate named in an open entry, role, transaction."""
+    unusable = _unusable(index, now)
+    if unusable is not None:
+        return unusable
+    found = index.person(identity)
+    if found is None:
+        return Refusal(Reason.PARTNER_NOT_LISTED, {"fingerprint": identity.fingerprint, "match": Match.NONE.value})
+    partner, person = found
+    evidence: dict[str, object] = {"partner": partner.id, "person": person.id}
+    reason_closed = _reason_closed(partner, now)
+    if reason_closed is not None:
+        return Refusal(reason_closed, evidence)
+    if role not in person.roles or transaction not in partner.transactions:
+        evidence |= {"role": role.value, "transaction": transaction.value}
+        return Refusal(Reason.TRANSACTION_NOT_ALLOWED, evidence)
+    return PersonAdmission(partner, person)
 
 
 def authorise(
@@ -110,6 +139,14 @@ def issuer_matches(vihf_issuer: str, identity: Identity) -> bool:
         return identity.subject.matches(DistinguishedName.parse(vihf_issuer))
     except DistinguishedNameError:
         return False
+
+
+def _unusable(index: WhitelistIndex, now: datetime) -> Refusal | None:
+    whitelist = index.whitelist
+    if whitelist.issued_at - CLOCK_SKEW <= now < whitelist.expires_at:
+        return None
+    evidence = {"list_version": index.version, "expires_at": whitelist.expires_at.isoformat()}
+    return Refusal(Reason.WHITELIST_UNUSABLE, evidence)
 
 
 def _reason_closed(partner: Partner, now: datetime) -> Reason | None:

@@ -17,14 +17,17 @@ from ror.access import ProfileCode, Transaction
 from ror.territory import neighbours
 from whitelist.document import MAX_LIMIT, Partner, PartnerKind, PartnerStatus, Whitelist
 from whitelist.draft import Draft
-from whitelist.errors import AlreadyInitialisedError, CertificateRefusedError, NotInitialisedError
+from whitelist.errors import AlreadyInitialisedError, CertificateRefusedError
 from whitelist.files import WhitelistFiles, read_trust
-from whitelist.office import found, judge_published, publish_changed, read_officer_key
+from whitelist.holders import person_digest
+from whitelist.office import base_of, found, keys_here, publish_changed
 from whitelist.perimeter import FRANCE, Perimeter
-from whitelist.signature import Verified
 
 ENVIRONMENT = "demonstration"
-OFFICER = "officer-1"
+OFFICERS = ("officer-1", "officer-2")
+"""Both keys lie in the demonstration's folder and both sign. In life each officer keeps his own, elsewhere."""
+THRESHOLD = 2
+REASON = "demonstration"
 LIFE = timedelta(days=90)
 RENEW_BEFORE = timedelta(days=14)
 _EVERY_PROFILE = tuple(ProfileCode)
@@ -119,23 +122,21 @@ def ensure(home: Home, *, at: datetime) -> Whitelist:
     files = WhitelistFiles(home)
     wanted = entries_of(home)
     if not files.trust.exists():
-        found(files, environment=ENVIRONMENT, officers=(OFFICER,))
+        persons = {name: person_digest(_identity(home.leaf(name).certificate)) for name in OFFICERS}
+        found(files, environment=ENVIRONMENT, officers=OFFICERS, threshold=THRESHOLD, persons=persons)
     trust = read_trust(files)
     if trust.environment != ENVIRONMENT:
         raise AlreadyInitialisedError(
             f"the whitelist of {home.root} is for {trust.environment}, not a demonstration's"
         )
-    try:
-        verdict = judge_published(files, at)
-    except NotInitialisedError:
-        verdict = None
-    if isinstance(verdict, Verified):
-        current = verdict.whitelist
+    base = base_of(files, at)
+    current = base.whitelist
+    if current is not None:
         draft = Draft.of(current)
         if completed(draft, wanted, at) == draft and at < current.expires_at - RENEW_BEFORE:
             return current
-    key = read_officer_key(files, OFFICER, trust)
-    published = publish_changed(files, (key,), at, lambda draft: completed(draft, wanted, at), LIFE)
+    keys = keys_here(files, base.officers)
+    published = publish_changed(files, keys, at, lambda draft: completed(draft, wanted, at), LIFE, reason=REASON)
     return published.verified.whitelist
 
 

@@ -4,8 +4,6 @@ Whatever is built here holds every rule of a list; a rule broken is a ``Document
 order of codes and the zone of moments are brought to their one form.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,19 +15,19 @@ from ror.access import ProfileCode, Transaction
 from ror.territory import ROR_BY_ID
 from whitelist.errors import DocumentError
 from whitelist.officers import Officer
+from whitelist.people import Person, ordered
 from whitelist.perimeter import Perimeter
+from whitelist.texts import check_id, check_letters, check_reason, check_sha256, check_text
 
 MAX_PARTNERS = 10_000
 MAX_VERSION = 2**31 - 1
 MAX_LIMIT = 20_000
 MAX_QUOTA = 1_000_000
+MAX_LIFTED = 1_000
 LONGEST_LIFE = timedelta(days=366)
 NO_DEFAULT = ProfileCode.CU23
 """The profile of a request without VIHF where the entry names none (decision 1)."""
 
-_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
-_SPKI = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _TRANSACTION_ORDER = tuple(Transaction)
 _T = TypeVar("_T")
 
@@ -55,7 +53,8 @@ class Partner:
     """One entry: a holder, recognised by ``spki`` + ``issuer`` + ``subject``, and what it may do.
 
     ``quota`` is questions a minute, ``max_limit`` units an answer. It is valid from ``valid_from`` on and until just
-    before ``valid_to``. ``comment`` gives the reason of the last change and is mandatory once revoked.
+    before ``valid_to``. ``comment`` gives the reason of the last change and is mandatory once revoked. ``people`` may
+    act in its name.
     """
 
     id: str
@@ -76,14 +75,15 @@ class Partner:
     status: PartnerStatus = PartnerStatus.ACTIVE
     contact: str = ""
     comment: str = ""
+    people: tuple[Person, ...] = ()
 
     def __post_init__(self) -> None:
         check_id(self.id, "the partner's id")
-        _check_text(self.name, "name", 120, required=True)
-        _check_text(self.contact, "contact", 200)
-        _check_text(self.comment, "comment", 400, required=self.status is PartnerStatus.REVOKED)
-        if not _SPKI.fullmatch(self.spki):
-            raise DocumentError("the public key's hash is not 64 lower-case hexadecimal digits")
+        check_text(self.name, "name", 120, required=True)
+        check_letters(self.name, "name")
+        check_text(self.contact, "contact", 200)
+        check_text(self.comment, "comment", 400, required=self.status is PartnerStatus.REVOKED)
+        check_sha256(self.spki, "the public key's hash")
         for role, name in (("issuer", self.issuer), ("subject", self.subject)):
             _check_holder(name, role)
         self._check_home()
@@ -115,6 +115,7 @@ class Partner:
         _check_range(self.quota, 1, MAX_QUOTA, "quota")
         object.__setattr__(self, "transactions", tuple(sorted(transactions, key=_TRANSACTION_ORDER.index)))
         object.__setattr__(self, "allowed_profiles", tuple(sorted(profiles)))
+        object.__setattr__(self, "people", ordered(self.people, self.allowed_profiles))
 
     def _bring_moments_to_utc(self) -> None:
         start, end = to_utc(self.valid_from, "valid_from"), to_utc(self.valid_to, "valid_to")
@@ -125,8 +126,51 @@ class Partner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """How a version came about: which officer put it forward and why, after which version, and what it changes.
+
+    ``base_digest`` is the hash of the content of ``base_version`` (0 and empty before the first), ``difference`` the
+    hash of what officers were shown (``whitelist.difference``): whoever signs the list signs these too.
+    """
+
+    author: str
+    reason: str
+    base_version: int
+    base_digest: str
+    difference: str
+
+    def __post_init__(self) -> None:
+        check_id(self.author, "the author")
+        check_reason(self.reason)
+        _check_range(self.base_version, 0, MAX_VERSION, "base version")
+        if self.base_version:
+            check_sha256(self.base_digest, "the base's hash")
+        elif self.base_digest:
+            raise DocumentError("a first version has no base")
+        check_sha256(self.difference, "the difference's hash")
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """A stop (``whitelist.stops``), by its hash, that this version ends; told until it would have run out."""
+
+    stop: str
+    partner: str
+    until: datetime
+
+    def __post_init__(self) -> None:
+        check_sha256(self.stop, "the stop's hash")
+        check_id(self.partner, "the partner's id")
+        object.__setattr__(self, "until", to_utc(self.until, "until"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Whitelist:
-    """One version of the list. ``officers`` may sign it, ``threshold`` of them must; it ends at ``expires_at``."""
+    """One version of the list. ``officers`` may sign it, ``threshold`` of them must; it ends at ``expires_at``.
+
+    ``officers_version`` says which set of officers this is (``whitelist.rotation``), so that no list is ever read
+    beside another set than the one it was made with. ``origin`` is ``None`` on what no officer's desk made.
+    """
 
     version: int
     issued_at: datetime
@@ -135,6 +179,9 @@ class Whitelist:
     officers: tuple[Officer, ...]
     threshold: int
     partners: tuple[Partner, ...]
+    officers_version: int = 1
+    origin: Origin | None = None
+    lifted: tuple[Lifted, ...] = ()
 
     def __post_init__(self) -> None:
         _check_range(self.version, 1, MAX_VERSION, "version")
@@ -149,6 +196,13 @@ class Whitelist:
         _check_range(self.threshold, 1, len(self.officers), "threshold")
         _require_unique((officer.name for officer in self.officers), "officer")
         _require_unique((officer.kid for officer in self.officers), "officer's key")
+        _check_range(self.officers_version, 1, MAX_VERSION, "officers' version")
+        if self.origin is not None and self.origin.base_version >= self.version:
+            raise DocumentError("the list follows a version that is not before it")
+        if len(self.lifted) > MAX_LIFTED:
+            raise DocumentError(f"the list lifts more than {MAX_LIFTED} stops")
+        _require_unique((one.stop for one in self.lifted), "stop")
+        object.__setattr__(self, "lifted", tuple(sorted(self.lifted, key=lambda one: one.stop)))
         check_partners(self.partners)
 
     def partner(self, id_: str) -> Partner | None:
@@ -162,12 +216,11 @@ def check_partners(partners: tuple[Partner, ...]) -> None:
         raise DocumentError(f"the list has more than {MAX_PARTNERS} partners")
     _require_unique((partner.id for partner in partners), "partner's id")
     _require_unique((partner.holder for partner in partners), "partner's key and names")
-
-
-def check_id(value: str, what: str) -> None:
-    """Raise ``DocumentError`` unless ``value`` is lower-case ASCII letters, digits and inner hyphens, at most 63."""
-    if not _ID.fullmatch(value):
-        raise DocumentError(f"{what} {value[:40]!a} is not made of a-z, 0-9 and inner hyphens")
+    people = [person.spki for partner in partners for person in partner.people]
+    if people:
+        _require_unique(people, "person's key")
+        if not {partner.spki for partner in partners}.isdisjoint(people):
+            raise DocumentError("a person has a partner's key")
 
 
 def to_utc(moment: datetime, what: str) -> datetime:
@@ -182,23 +235,13 @@ def to_utc(moment: datetime, what: str) -> datetime:
         raise DocumentError(f"{what} is out of range") from error
 
 
-def _check_text(value: str, what: str, longest: int, *, required: bool = False) -> None:
-    """Text is shown in terminals, pages and logs: it holds nothing that moves a cursor or turns the reading round."""
-    if len(value) > longest:
-        raise DocumentError(f"the {what} is longer than {longest} characters")
-    if value != value.strip() or (required and not value):
-        raise DocumentError(f"the {what} is empty or has spaces around it")
-    if any(unicodedata.category(character) in _UNPRINTABLE for character in value):
-        raise DocumentError(f"the {what} holds control or invisible characters")
-    if not unicodedata.is_normalized("NFC", value):
-        raise DocumentError(f"the {what} is not in Unicode's normal form C")
-
-
 def _check_holder(name: DistinguishedName, role: str) -> None:
     if name.common_name is None:
         raise DocumentError(f"the {role} has no common name")
     if any("*" in attribute.value for attribute in name.attributes):
         raise DocumentError(f"the {role} holds a wildcard")
+    for attribute in name.attributes:
+        check_letters(attribute.value, role)
 
 
 def _check_range(value: int, least: int, most: int, what: str) -> None:

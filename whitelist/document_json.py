@@ -6,6 +6,7 @@ are not what this module would write are refused, and with them duplicate keys, 
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -15,9 +16,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from certs.errors import DistinguishedNameError
 from certs.names import DistinguishedName
 from ror.access import ProfileCode, Transaction
-from whitelist.document import NO_DEFAULT, Partner, PartnerKind, PartnerStatus, Whitelist
+from whitelist.document import NO_DEFAULT, Lifted, Origin, Partner, PartnerKind, PartnerStatus, Whitelist
 from whitelist.errors import DocumentError, OfficerError
-from whitelist.officers import Officer
+from whitelist.officers import Officer, officer_view
+from whitelist.people import Person, PersonRole
 from whitelist.perimeter import ALL_WORD, Perimeter
 
 FORMAT = 1
@@ -25,11 +27,20 @@ FORMAT = 1
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """No unknown member, no conversion."""
+
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class _PartnerJson(_Strict):
+class _PersonJson(Strict):
+    id: str
+    spki: str
+    roles: tuple[PersonRole, ...]
+    profile: ProfileCode
+
+
+class PartnerJson(Strict):
     """An entry as it is written; names are RFC 4514 text, the perimeter is ``"all"`` or a list of region codes."""
 
     id: str
@@ -50,6 +61,7 @@ class _PartnerJson(_Strict):
     status: PartnerStatus
     contact: str = ""
     comment: str = ""
+    people: tuple[_PersonJson, ...] = ()
 
     def partner(self) -> Partner:
         """The entry; raises ``DocumentError``."""
@@ -73,49 +85,77 @@ class _PartnerJson(_Strict):
                 status=self.status,
                 contact=self.contact,
                 comment=self.comment,
+                people=tuple(
+                    Person(id=one.id, spki=one.spki, roles=one.roles, profile=one.profile) for one in self.people
+                ),
             )
         except (DocumentError, DistinguishedNameError) as error:
             raise DocumentError(f"partner {self.id[:40]!a}: {error}") from error
 
 
-class _OfficerJson(_Strict):
+class OfficerJson(Strict):
+    """An officer as written in lists, drafts and sets of officers."""
+
     name: str
     x: str
+    person: str = ""
 
 
-class _WhitelistJson(_Strict):
+class _OriginJson(Strict):
+    author: str
+    reason: str
+    base_version: int
+    base_digest: str
+    difference: str
+
+
+class LiftedJson(Strict):
+    """A stop that is ended, as written in lists and drafts."""
+
+    stop: str
+    partner: str
+    until: AwareDatetime
+
+
+class _WhitelistJson(Strict):
     format: int
     version: int
     issued_at: AwareDatetime
     expires_at: AwareDatetime
     environment: str
-    officers: tuple[_OfficerJson, ...]
+    officers: tuple[OfficerJson, ...]
     threshold: int
-    partners: tuple[_PartnerJson, ...]
-
-
-class _DraftJson(_Strict):
-    base_version: int
-    partners: tuple[_PartnerJson, ...]
+    partners: tuple[PartnerJson, ...]
+    officers_version: int = 1
+    origin: _OriginJson | None = None
+    lifted: tuple[LiftedJson, ...] = ()
 
 
 def read_whitelist(payload: bytes) -> Whitelist:
     """Read a list in its one form; raises ``DocumentError``."""
-    file = _validated(_WhitelistJson, payload)
+    file = validated(_WhitelistJson, payload)
     if file.format != FORMAT:
         raise DocumentError(f"the list has format {file.format}, {FORMAT} is understood")
-    try:
-        officers = tuple(Officer(officer.name, officer.x) for officer in file.officers)
-    except OfficerError as error:
-        raise DocumentError(str(error)) from error
+    origin = file.origin
     whitelist = Whitelist(
         version=file.version,
         issued_at=file.issued_at,
         expires_at=file.expires_at,
         environment=file.environment,
-        officers=officers,
+        officers=officers_of(file.officers),
         threshold=file.threshold,
         partners=tuple(partner.partner() for partner in file.partners),
+        officers_version=file.officers_version,
+        origin=Origin(
+            author=origin.author,
+            reason=origin.reason,
+            base_version=origin.base_version,
+            base_digest=origin.base_digest,
+            difference=origin.difference,
+        )
+        if origin
+        else None,
+        lifted=lifted_of(file.lifted),
     )
     if write_whitelist(whitelist) != payload:
         raise DocumentError("the list is not written in its one form")
@@ -123,23 +163,39 @@ def read_whitelist(payload: bytes) -> Whitelist:
 
 
 def write_whitelist(whitelist: Whitelist) -> bytes:
-    """The one form of the list."""
-    file = {
+    """The one form of the list. What is as it is without saying so is not said."""
+    return one_form(whitelist_view(whitelist))
+
+
+def whitelist_view(whitelist: Whitelist) -> dict[str, object]:
+    """The list as JSON-ready values, as they are signed."""
+    file: dict[str, object] = {
         "format": FORMAT,
         "version": whitelist.version,
-        "issued_at": _moment(whitelist.issued_at),
-        "expires_at": _moment(whitelist.expires_at),
+        "issued_at": moment_text(whitelist.issued_at),
+        "expires_at": moment_text(whitelist.expires_at),
         "environment": whitelist.environment,
-        "officers": [{"name": officer.name, "x": officer.x} for officer in whitelist.officers],
+        "officers": [officer_view(officer) for officer in whitelist.officers],
         "threshold": whitelist.threshold,
         "partners": [partner_view(partner) for partner in whitelist.partners],
     }
-    return json.dumps(file, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    if whitelist.officers_version > 1:
+        file["officers_version"] = whitelist.officers_version
+    if whitelist.origin is not None:
+        file["origin"] = asdict(whitelist.origin)
+    if whitelist.lifted:
+        file["lifted"] = lifted_view(whitelist.lifted)
+    return file
+
+
+def one_form(value: object) -> bytes:
+    """The one JSON spelling of a value: keys sorted, no spaces, UTF-8."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def partner_view(partner: Partner) -> dict[str, object]:
-    """The entry as JSON-ready values."""
-    return {
+    """The entry as JSON-ready values; ``people`` only where there are any."""
+    view: dict[str, object] = {
         "id": partner.id,
         "name": partner.name,
         "kind": partner.kind.value,
@@ -153,24 +209,41 @@ def partner_view(partner: Partner) -> dict[str, object]:
         "default_profile": partner.default_profile.value,
         "max_limit": partner.max_limit,
         "quota": partner.quota,
-        "valid_from": _moment(partner.valid_from),
-        "valid_to": _moment(partner.valid_to),
+        "valid_from": moment_text(partner.valid_from),
+        "valid_to": moment_text(partner.valid_to),
         "status": partner.status.value,
         "contact": partner.contact,
         "comment": partner.comment,
     }
+    if partner.people:
+        view["people"] = [
+            {
+                "id": one.id,
+                "spki": one.spki,
+                "roles": [role.value for role in one.roles],
+                "profile": one.profile.value,
+            }
+            for one in partner.people
+        ]
+    return view
 
 
-def read_draft_file(data: bytes) -> tuple[int, tuple[Partner, ...]]:
-    """Base version and entries of a draft; officers may have edited it by hand, so its form is free."""
-    file = _validated(_DraftJson, data)
-    return file.base_version, tuple(partner.partner() for partner in file.partners)
+def lifted_of(written: Iterable[LiftedJson]) -> tuple[Lifted, ...]:
+    """The lifted stops; raises ``DocumentError``."""
+    return tuple(Lifted(one.stop, one.partner, one.until) for one in written)
 
 
-def write_draft_file(base_version: int, partners: Iterable[Partner]) -> bytes:
-    """A draft, indented for reading."""
-    file = {"base_version": base_version, "partners": [partner_view(partner) for partner in partners]}
-    return json.dumps(file, ensure_ascii=False, indent=1).encode()
+def lifted_view(lifted: Iterable[Lifted]) -> list[dict[str, str]]:
+    """The lifted stops as JSON-ready values."""
+    return [{"stop": one.stop, "partner": one.partner, "until": moment_text(one.until)} for one in lifted]
+
+
+def officers_of(written: Iterable[OfficerJson]) -> tuple[Officer, ...]:
+    """The officers; raises ``DocumentError``."""
+    try:
+        return tuple(Officer(one.name, one.x, one.person) for one in written)
+    except OfficerError as error:
+        raise DocumentError(str(error)) from error
 
 
 @lru_cache(maxsize=64)
@@ -189,11 +262,12 @@ def _perimeter(value: str | tuple[str, ...]) -> Perimeter:
     return Perimeter(frozenset(value))
 
 
-def _moment(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
+    """A moment in UTC as it is written."""
     return f"{moment.replace(tzinfo=None).isoformat()}Z"
 
 
-def _validated(model: type[_Model], data: bytes) -> _Model:
+def validated(model: type[_Model], data: bytes) -> _Model:
     """The one place where the validation library's errors become ours; they never repeat a value."""
     try:
         return model.model_validate_json(data)

@@ -10,7 +10,7 @@ class WhitelistError(Exception):
 
 
 class DocumentError(WhitelistError):
-    """Content that no list may hold: a field out of bounds, a duplicate, an unknown code, not the canonical form."""
+    """Content that no list may hold: a field out of bounds, a duplicate, an unknown code, not the one form."""
 
     code: ClassVar[str] = "whitelist.invalid"
 
@@ -73,6 +73,54 @@ class NoDraftError(DraftError):
     """There is nothing to sign or to discard."""
 
     code: ClassVar[str] = "draft.none"
+
+
+class RosterError(DraftError):
+    """A change of the officers that is not allowed: nobody left to sign, a name twice, one who removes himself."""
+
+    code: ClassVar[str] = "officers.invalid"
+
+
+class NoProposalError(WhitelistError):
+    """Nothing has been put forward that could be approved or published."""
+
+    code: ClassVar[str] = "proposal.none"
+
+
+class ProposalStandsError(WhitelistError):
+    """Something has been put forward already and waits for approval; a second one would void it."""
+
+    code: ClassVar[str] = "proposal.stands"
+
+
+class ProposalError(WhitelistError):
+    """What was put forward is void: another base, another difference, a wrong signature, a stop since."""
+
+    code: ClassVar[str] = "proposal.void"
+
+
+class ApprovalError(WhitelistError):
+    """An approval that does not count: of one's own change, of another difference, by no officer, given twice."""
+
+    code: ClassVar[str] = "approval.refused"
+
+
+class NotApprovedError(WhitelistError):
+    """Fewer officers than must have approved."""
+
+    code: ClassVar[str] = "proposal.not-approved"
+
+
+class StopError(WhitelistError):
+    """A stop that may not be made: of nobody, of one revoked already, for too long, or once too often."""
+
+    code: ClassVar[str] = "stop.refused"
+
+
+class CsvError(WhitelistError):
+    """A CSV file that is not taken in, and the row that is the reason."""
+
+    code: ClassVar[str] = "csv.refused"
 
 
 class PartnerExistsError(DraftError):

@@ -16,7 +16,7 @@ MAX_TRUST_BYTES = 65_536
 
 @dataclass(frozen=True, slots=True)
 class WhitelistFiles:
-    """The files of one state folder. Readers need ``published``, ``trust`` and ``seen`` only."""
+    """The files of one state folder. Readers need ``published``, ``stops``, ``trust`` and ``seen`` only."""
 
     home: Home
 
@@ -29,6 +29,16 @@ class WhitelistFiles:
     def draft(self) -> Path:
         """What officers are working on, unsigned."""
         return self.home.whitelist_draft
+
+    @property
+    def proposal(self) -> Path:
+        """What an officer has put forward and others are to approve."""
+        return self.home.whitelist / "proposal.jws"
+
+    @property
+    def stops(self) -> Path:
+        """Folder of the stops, each signed by one officer."""
+        return self.home.whitelist / "stops"
 
     @property
     def trust(self) -> Path:
@@ -50,8 +60,22 @@ class WhitelistFiles:
         return self.home.whitelist_version(number)
 
     def officer_key(self, name: str) -> Path:
-        """The private key of an officer who signs from here."""
+        """The first private key of an officer who signs from here."""
         return self.home.officer_key(name)
+
+    def next_officer_key(self, name: str, kid: str) -> Path:
+        """A later private key of that officer, told from the others by its thumbprint."""
+        return self.officer_key(name).with_name(f"{name}.{kid}.json")
+
+    def officer_keys(self, name: str) -> tuple[Path, ...]:
+        """Every private key of that officer that may lie here; the first one first."""
+        first = self.officer_key(name)
+        return (first, *sorted(first.parent.glob(f"{name}.*.json")))
+
+    @property
+    def officers_here(self) -> tuple[str, ...]:
+        """The officers of whom a private key lies here."""
+        return tuple(sorted({path.name.partition(".")[0] for path in self.officer_key("x").parent.glob("*.json")}))
 
 
 @contextmanager

@@ -1,13 +1,17 @@
 """The list made ready for deciding: every entry found by what a certificate shows, in constant time."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
 from certs.identity import Identity
 from certs.names import DistinguishedName
+from certs.profiles import Usage
 from whitelist.document import Partner, Whitelist
+from whitelist.people import Person
+from whitelist.stops import RunningStop, Stop, stopped
 
 
 class Match(Enum):
@@ -32,17 +36,28 @@ _NOBODY = Found(Match.NONE)
 
 
 class WhitelistIndex:
-    """Immutable once built, so that any number of readers may share it without a lock."""
+    """Immutable once built, so that any number of readers may share it without a lock.
 
-    __slots__ = ("_by_spki", "_by_subject", "whitelist")
+    ``whitelist`` is the list as it was signed; entries are found as the ``stops`` that hold leave them.
+    """
 
-    def __init__(self, whitelist: Whitelist) -> None:
+    __slots__ = ("_by_spki", "_by_subject", "_persons", "stops", "whitelist")
+
+    def __init__(self, whitelist: Whitelist, stops: Sequence[RunningStop] = ()) -> None:
         self.whitelist = whitelist
+        self.stops = tuple(stops)
+        against: defaultdict[str, list[Stop]] = defaultdict(list)
+        for running in self.stops:
+            against[running.stop.partner].append(running.stop)
         by_spki: defaultdict[str, list[Partner]] = defaultdict(list)
         by_subject: defaultdict[DistinguishedName, list[str]] = defaultdict(list)
-        for partner in whitelist.partners:
+        self._persons: dict[str, tuple[Partner, Person]] = {}
+        for signed in whitelist.partners:
+            partner = stopped(signed, against.get(signed.id, ()))
             by_spki[partner.spki].append(partner)
             by_subject[partner.subject].append(partner.id)
+            for person in partner.people:
+                self._persons[person.spki] = (partner, person)
         self._by_spki = {spki: tuple(partners) for spki, partners in by_spki.items()}
         self._by_subject = {subject: tuple(ids) for subject, ids in by_subject.items()}
 
@@ -55,6 +70,10 @@ class WhitelistIndex:
     def expires_at(self) -> datetime:
         """When the list ends."""
         return self.whitelist.expires_at
+
+    def person(self, identity: Identity) -> tuple[Partner, Person] | None:
+        """The entry that names a person's certificate, and the person; ``None`` for any other certificate."""
+        return self._persons.get(identity.spki) if identity.usage is Usage.PERSONNES else None
 
     def find(self, identity: Identity) -> Found:
         """Look a certificate's holder up: public key, issuer and subject must all be those of one entry.

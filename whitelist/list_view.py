@@ -1,6 +1,7 @@
 """What an officer sees of the list: a table for the eye, JSON-ready values for programs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from rich.box import SIMPLE_HEAD
@@ -10,12 +11,15 @@ from rich.text import Text
 from whitelist.document import Partner, PartnerStatus, Whitelist
 from whitelist.document_json import partner_view
 from whitelist.draft import ChangeKind, Draft
+from whitelist.stops import RunningStop, StopKind, stop_view
 
 _STATUS_STYLES = {"active": "green", "not yet": "yellow", "ended": "yellow", "suspended": "yellow", "revoked": "red"}
 
 
-def list_view(whitelist: Whitelist, signers: Iterable[str], *, usable: bool) -> dict[str, object]:
-    """The whole list as JSON-ready values."""
+def list_view(
+    whitelist: Whitelist, signers: Iterable[str], *, usable: bool, stops: Sequence[RunningStop] = ()
+) -> dict[str, object]:
+    """The whole list as JSON-ready values, and the stops that hold over it."""
     return {
         "version": whitelist.version,
         "environment": whitelist.environment,
@@ -25,6 +29,9 @@ def list_view(whitelist: Whitelist, signers: Iterable[str], *, usable: bool) -> 
         "signers": list(signers),
         "threshold": whitelist.threshold,
         "officers": [{"name": officer.name, "kid": officer.kid} for officer in whitelist.officers],
+        "officers_version": whitelist.officers_version,
+        "origin": None if whitelist.origin is None else asdict(whitelist.origin),
+        "stops": [{**stop_view(one.stop), "id": one.stop.id, "until": one.until.isoformat()} for one in stops],
         "partners": [partner_view(partner) for partner in whitelist.partners],
     }
 
@@ -39,9 +46,17 @@ def draft_view(draft: Draft, marks: Mapping[str, ChangeKind]) -> dict[str, objec
 
 
 def partners_table(
-    partners: Iterable[Partner], *, now: datetime, marks: Mapping[str, ChangeKind] | None = None
+    partners: Iterable[Partner],
+    *,
+    now: datetime,
+    marks: Mapping[str, ChangeKind] | None = None,
+    stops: Sequence[RunningStop] = (),
 ) -> Table:
-    """One row a partner; ``marks`` says what a draft does to it. Values are shown as they are, never as markup."""
+    """One row a partner; ``marks`` says what a draft does to it, ``stops`` who is kept out for now.
+
+    Values are shown as they are, never as markup.
+    """
+    out = {one.stop.partner: one for one in sorted(stops, key=lambda one: one.stop.kind is StopKind.REVOKE)}
     table = Table(box=SIMPLE_HEAD, header_style="bold", padding=(0, 1), show_lines=False, expand=False)
     table.add_column("Partner", min_width=16, overflow="fold")
     table.add_column("May ask", overflow="fold")
@@ -56,7 +71,8 @@ def partners_table(
             _profiles(partner),
             f"{_grouped(partner.max_limit)} units\n{_grouped(partner.quota)}/min",
             Text.assemble(
-                _status(partner, now, mark), f"\n{partner.valid_from:%Y-%m-%d}\n{partner.valid_to:%Y-%m-%d}"
+                _status(partner, now, mark, out.get(partner.id)),
+                f"\n{partner.valid_from:%Y-%m-%d}\n{partner.valid_to:%Y-%m-%d}",
             ),
             end_section=True,
         )
@@ -92,8 +108,11 @@ def _grouped(number: int) -> str:
     return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
-def _status(partner: Partner, now: datetime, mark: ChangeKind | None) -> Text:
+def _status(partner: Partner, now: datetime, mark: ChangeKind | None, stop: RunningStop | None) -> Text:
     word = partner.status.value
+    if stop is not None and partner.status is not PartnerStatus.REVOKED:
+        done = "revoked" if stop.stop.kind is StopKind.REVOKE else "suspended"
+        return Text(f"STOPPED\n{done} until\n{stop.until:%m-%d %H:%M}", style="bold red")
     if partner.status is PartnerStatus.ACTIVE and not partner.is_open(now):
         word = "not yet" if now < partner.valid_from else "ended"
     text = Text(word, style=_STATUS_STYLES[word])

@@ -1,20 +1,17 @@
-"""From an officer's words and a certificate to an entry, with the same checks as any entry."""
+"""From an officer's words and a certificate to an entry, a changed entry or a person, by the rules of any entry."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
-from certs.errors import CertsError
-from certs.identity import Identity, identity_of
-from certs.profiles import Usage
-from certs.reading import MAX_PEM_BYTES, read_pem
 from ror.access import ProfileCode, Transaction
 from ror.territory import ROR_BY_ID
 from whitelist.document import Partner, PartnerKind
-from whitelist.errors import CertificateRefusedError, DocumentError
-from whitelist.files import read_whole
+from whitelist.errors import DocumentError
+from whitelist.holders import read_client, read_person
+from whitelist.people import Person, PersonRole
 from whitelist.perimeter import Perimeter
 
 _Code = TypeVar("_Code", bound=Enum)
@@ -68,17 +65,72 @@ def partner_of(words: PartnerWords, certificate: Path, now: datetime) -> Partner
     )
 
 
-def read_client(path: Path, now: datetime) -> Identity:
-    """The holder that a PEM file names: its first certificate, which must be an organisation's for clients."""
-    try:
-        identity = identity_of(read_pem(read_whole(path, MAX_PEM_BYTES))[0])
-    except CertsError as error:
-        raise CertificateRefusedError(f"{path}: {error}") from error
-    if identity.usage is not Usage.ORG_AUTH_CLI:
-        raise CertificateRefusedError(f"{path} is {identity.usage.value}, a partner shows {Usage.ORG_AUTH_CLI.value}")
-    if identity.not_after <= now:
-        raise CertificateRefusedError(f"{path} expired on {identity.not_after.isoformat()}")
-    return identity
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeWords:
+    """What an officer changes of an entry; what is ``None`` or empty stays as it is."""
+
+    name: str | None = None
+    home_ror: str | None = None
+    perimeter: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    default_profile: str | None = None
+    transactions: tuple[str, ...] = ()
+    limit: int | None = None
+    quota: int | None = None
+    valid_from: str | None = None
+    valid_to: str | None = None
+    contact: str | None = None
+    comment: str | None = None
+
+
+def changed_partner(partner: Partner, words: ChangeWords, certificate: Path | None, now: datetime) -> Partner:
+    """The entry with what ``words`` change. A new certificate brings its own end, unless another one is told.
+
+    Raises as ``partner_of``.
+    """
+    changes: dict[str, object] = {
+        "name": words.name,
+        "home_ror": words.home_ror,
+        "perimeter": Perimeter.parse(words.perimeter) if words.perimeter else None,
+        "allowed_profiles": tuple(_code(ProfileCode, word, "profile") for word in words.profiles) or None,
+        "default_profile": _code(ProfileCode, words.default_profile, "profile") if words.default_profile else None,
+        "transactions": tuple(_code(Transaction, word, "transaction") for word in words.transactions) or None,
+        "max_limit": words.limit,
+        "quota": words.quota,
+        "valid_from": _moment(words.valid_from) if words.valid_from else None,
+        "valid_to": _moment(words.valid_to) if words.valid_to else None,
+        "contact": words.contact,
+        "comment": words.comment,
+    }
+    told = {field: value for field, value in changes.items() if value is not None}
+    if certificate is not None:
+        identity = read_client(certificate, now)
+        told |= {"spki": identity.spki, "issuer": identity.issuer, "subject": identity.subject}
+        told.setdefault("valid_to", identity.not_after)
+    if not told:
+        raise DocumentError(f"nothing is said that would change {partner.id}")
+    return replace(partner, **told)  # type: ignore[arg-type]
+
+
+def with_person(
+    partner: Partner, certificate: Path, now: datetime, *, id_: str, roles: tuple[str, ...], profile: str
+) -> Partner:
+    """The entry with one person more; raises ``DocumentError`` or ``CertificateRefusedError``."""
+    person = Person(
+        id=id_,
+        spki=read_person(certificate, now).spki,
+        roles=tuple(_code(PersonRole, word, "role") for word in roles) or (PersonRole.READER,),
+        profile=_code(ProfileCode, profile, "profile"),
+    )
+    return replace(partner, people=(*partner.people, person))
+
+
+def without_person(partner: Partner, id_: str) -> Partner:
+    """The entry with one person less; raises ``DocumentError``."""
+    people = tuple(person for person in partner.people if person.id != id_)
+    if len(people) == len(partner.people):
+        raise DocumentError(f"{partner.id} names no person {id_[:63]!a}")
+    return replace(partner, people=people)
 
 
 def _code(codes: type[_Code], word: str, what: str) -> _Code:

@@ -1,6 +1,11 @@
-"""The newest version ever accepted, kept across restarts: an older list signed in its day must not come back."""
+"""What was ever accepted, kept across restarts: the newest version, the newest set of officers, the stops.
+
+An older list signed in its day must not come back, nor officers who have gone, nor a partner by taking its stop away.
+"""
 
 import fcntl
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -8,18 +13,40 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from certs.private_files import FILE_MODE, write_private
 from whitelist.document import MAX_VERSION
-from whitelist.errors import SeenVersionError
-from whitelist.signature import SeenVersion
+from whitelist.document_json import one_form
+from whitelist.errors import DocumentError, SeenVersionError
+from whitelist.officers import MAX_OFFICERS_VERSION
+from whitelist.stops import Stop, StopJson, stop_view
+from whitelist.verdict import SeenVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was accepted: the newest version and the newest set of officers (``None`` before the first), the stops."""
+
+    version: SeenVersion | None = None
+    officers: SeenVersion | None = None
+    stops: tuple[Stop, ...] = ()
+
+    def with_version(self, version: SeenVersion, officers: SeenVersion | None) -> "Seen":
+        """What is known once a list is accepted: nothing ever goes back."""
+        return replace(self, version=_newer(self.version, version), officers=_newer(self.officers, officers))
 
 
 class SeenVersions(Protocol):
-    """Where the newest accepted version is remembered."""
+    """Where what was accepted is remembered."""
+
+    def all(self) -> Seen:
+        """What was accepted. Raises ``SeenVersionError`` where it cannot be told."""
 
     def newest(self) -> SeenVersion | None:
         """The newest accepted version. Raises ``SeenVersionError`` where it cannot be told."""
 
-    def remember(self, seen: SeenVersion) -> None:
-        """Keep ``seen`` if it is newer. Raises ``SeenVersionError`` where it cannot be kept."""
+    def remember(self, seen: SeenVersion, officers: SeenVersion | None = None) -> None:
+        """Keep what is newer. Raises ``SeenVersionError`` where it cannot be kept."""
+
+    def remember_stops(self, stops: Iterable[Stop], forget: Iterable[Stop] = ()) -> None:
+        """Keep ``stops`` beside those there are, less those to ``forget``. Raises ``SeenVersionError``."""
 
 
 class SeenFile:
@@ -28,34 +55,44 @@ class SeenFile:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def newest(self) -> SeenVersion | None:
-        """The newest accepted version, ``None`` before the first. Raises ``SeenVersionError``."""
+    def all(self) -> Seen:
+        """What was accepted. Raises ``SeenVersionError``."""
         try:
             data = self._path.read_bytes()
         except FileNotFoundError:
-            return None
+            return Seen()
         except OSError as error:
             raise SeenVersionError(f"{self._path} cannot be read: {error.strerror}") from error
         try:
-            file = _SeenJson.model_validate_json(data)
-        except ValidationError as error:
+            return _SeenJson.model_validate_json(data).seen()
+        except (ValidationError, DocumentError) as error:
             raise SeenVersionError(
                 f"{self._path} is damaged; restore it, or remove it once the list is known"
             ) from error
-        return SeenVersion(file.version, file.digest)
 
-    def remember(self, seen: SeenVersion) -> None:
-        """Keep ``seen`` if it is newer than what is there, whoever wrote that. Raises ``SeenVersionError``."""
+    def newest(self) -> SeenVersion | None:
+        """The newest accepted version, ``None`` before the first. Raises ``SeenVersionError``."""
+        return self.all().version
+
+    def remember(self, seen: SeenVersion, officers: SeenVersion | None = None) -> None:
+        """Keep what is newer than what is there, whoever wrote that. Raises ``SeenVersionError``."""
+        self._change(lambda known: known.with_version(seen, officers))
+
+    def remember_stops(self, stops: Iterable[Stop], forget: Iterable[Stop] = ()) -> None:
+        """Keep ``stops`` beside those there are, less those to ``forget``. Raises ``SeenVersionError``."""
+        added, gone = tuple(stops), frozenset(forget)
+        self._change(lambda known: replace(known, stops=_together(known.stops, added, gone)))
+
+    def _change(self, change: Callable[[Seen], Seen]) -> None:
         lock = self._path.with_name(f".{self._path.name}.lock")
         try:
             with lock.open("ab") as file:
                 lock.chmod(FILE_MODE)
                 fcntl.flock(file, fcntl.LOCK_EX)
-                newest = self.newest()
-                if newest is None or seen.number > newest.number:
-                    write_private(
-                        self._path, _SeenJson(version=seen.number, digest=seen.digest).model_dump_json().encode()
-                    )
+                known = self.all()
+                changed = change(known)
+                if changed != known:
+                    write_private(self._path, _SeenJson.of(changed).model_dump_json(exclude_defaults=True).encode())
         except OSError as error:
             raise SeenVersionError(f"{self._path} cannot be written: {error.strerror}") from error
 
@@ -63,17 +100,41 @@ class SeenFile:
 class SeenInMemory:
     """Forgotten with the process: for readers that have no state of their own."""
 
-    def __init__(self, seen: SeenVersion | None = None) -> None:
-        self._seen = seen
+    def __init__(self) -> None:
+        self._seen = Seen()
+
+    def all(self) -> Seen:
+        """What was accepted."""
+        return self._seen
 
     def newest(self) -> SeenVersion | None:
         """The newest accepted version."""
-        return self._seen
+        return self._seen.version
 
-    def remember(self, seen: SeenVersion) -> None:
-        """Keep ``seen`` if it is newer."""
-        if self._seen is None or seen.number > self._seen.number:
-            self._seen = seen
+    def remember(self, seen: SeenVersion, officers: SeenVersion | None = None) -> None:
+        """Keep what is newer."""
+        self._seen = self._seen.with_version(seen, officers)
+
+    def remember_stops(self, stops: Iterable[Stop], forget: Iterable[Stop] = ()) -> None:
+        """Keep ``stops`` beside those there are, less those to ``forget``."""
+        self._seen = replace(self._seen, stops=_together(self._seen.stops, tuple(stops), frozenset(forget)))
+
+
+def _newer(known: SeenVersion | None, fresh: SeenVersion | None) -> SeenVersion | None:
+    if known is None or (fresh is not None and fresh.number > known.number):
+        return fresh
+    return known
+
+
+def _together(known: tuple[Stop, ...], added: tuple[Stop, ...], gone: frozenset[Stop]) -> tuple[Stop, ...]:
+    return tuple(stop for stop in dict.fromkeys((*known, *added)) if stop not in gone)
+
+
+class _OfficersJson(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    version: int = Field(ge=1, le=MAX_OFFICERS_VERSION)
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class _SeenJson(BaseModel):
@@ -81,3 +142,23 @@ class _SeenJson(BaseModel):
 
     version: int = Field(ge=1, le=MAX_VERSION)
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    officers: _OfficersJson | None = None
+    stops: tuple[StopJson, ...] = ()
+
+    @classmethod
+    def of(cls, seen: Seen) -> "_SeenJson":
+        """The file's content. Stops are only ever judged beside a list, so that there is a version."""
+        if seen.version is None:
+            raise SeenVersionError("a stop was accepted before any list")
+        officers = seen.officers
+        return cls(
+            version=seen.version.number,
+            digest=seen.version.digest,
+            officers=_OfficersJson(version=officers.number, digest=officers.digest) if officers else None,
+            stops=tuple(StopJson.model_validate_json(one_form(stop_view(stop))) for stop in seen.stops),
+        )
+
+    def seen(self) -> Seen:
+        """What the file says; raises ``DocumentError``."""
+        officers = SeenVersion(self.officers.version, self.officers.digest) if self.officers else None
+        return Seen(SeenVersion(self.version, self.digest), officers, tuple(one.stop() for one in self.stops))

@@ -4,98 +4,64 @@ The rules, in the order in which they are asked; the first that fails gives the 
 has one, and nothing of the payload is read before the signatures hold:
 
 1. The file is not too large and has the one signed form, algorithm and header pinned (``whitelist.jws``).
-2. At least one signature is a pinned officer's, and no pinned officer's signature is wrong. A key that is not pinned
-   counts for nothing.
-3. The pinned threshold of officers is met.
-4. The payload is a list in its one form (``whitelist.document_json``).
-5. It is for this environment: a demonstration list opens no production.
-6. Those who signed stand on the list with the same key, and meet the threshold that the list itself states.
-7. Its version is not below the newest ever accepted (rollback), not the same with other content, and no leap.
-8. It was issued at the latest five minutes from now, and has not expired (freeze).
+2. The officers in force follow from the pinned ones by the sets that the file carries (``whitelist.rotation``), and
+   they are not older than, nor others than, those already seen.
+3. At least one signature is an officer's in force, and none of theirs is wrong. Any other key counts for nothing.
+4. Their threshold is met.
+5. The payload is a list in its one form (``whitelist.document_json``).
+6. It is for this environment: a demonstration list opens no production.
+7. It was made with these officers (no mix and match). Those who signed stand on it with the same key and meet the
+   threshold that it states. Where it says who put it forward, that officer has signed, and the officers it states are
+   those in force, all of them.
+8. Its version is not below the newest ever accepted (rollback), not the same with other content, and no leap.
+9. It was issued at the latest five minutes from now, and has not expired (freeze).
 """
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 
 from whitelist.document import Whitelist
 from whitelist.document_json import read_whitelist, write_whitelist
 from whitelist.errors import DocumentError, SignatureFormError
-from whitelist.jws import MAX_FILE_BYTES, SignedFile, read_signed, write_signed
+from whitelist.jws import MAX_FILE_BYTES, SignedFile, read_signed, signed
 from whitelist.officers import Officer, OfficerKey, OfficerTrust
+from whitelist.rotation import follow, standing
+from whitelist.verdict import Flaw, Rejected, SeenVersion, Verdict, Verified
+
+__all__ = ["Flaw", "Rejected", "SeenVersion", "Verdict", "Verified", "sign", "verify"]
 
 CLOCK_SKEW = timedelta(minutes=5)
 MAX_LEAP = 10_000
 """A signer who jumps near the end of all versions would leave no room for a successor (fast-forward)."""
 
 
-class Flaw(Enum):
-    """Why a list is not taken up; the value is the stable code of logs and of the command."""
-
-    TOO_LARGE = "whitelist.too-large"
-    MALFORMED = "whitelist.malformed"
-    UNKNOWN_OFFICER = "whitelist.unknown-officer"
-    BAD_SIGNATURE = "whitelist.bad-signature"
-    BELOW_THRESHOLD = "whitelist.below-threshold"
-    INVALID = "whitelist.invalid"
-    WRONG_ENVIRONMENT = "whitelist.wrong-environment"
-    ROLLBACK = "whitelist.rollback"
-    VERSION_REUSED = "whitelist.version-reused"
-    VERSION_LEAP = "whitelist.version-leap"
-    NOT_YET_ISSUED = "whitelist.not-yet-issued"
-    EXPIRED = "whitelist.expired"
+def sign(whitelist: Whitelist, keys: Sequence[OfficerKey], rotations: tuple[SignedFile, ...] = ()) -> bytes:
+    """The list with the signature of every key, and the sets of officers that lead to it."""
+    return signed(write_whitelist(whitelist), keys, rotations=rotations).to_bytes()
 
 
-@dataclass(frozen=True, slots=True)
-class SeenVersion:
-    """A version once accepted, and the SHA-256 (hex) of its content."""
+def verify(
+    data: bytes,
+    trust: OfficerTrust,
+    *,
+    now: datetime,
+    last: SeenVersion | None,
+    officers_seen: SeenVersion | None = None,
+) -> Verdict:
+    """Judge a signed list at the aware moment ``now``, from the pinned officers ``trust``.
 
-    number: int
-    digest: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
-    """A list that may be taken up, the hash of its content, the names of the officers who signed it."""
-
-    whitelist: Whitelist
-    digest: str
-    signers: tuple[str, ...]
-
-    @property
-    def seen(self) -> SeenVersion:
-        """What to remember of it."""
-        return SeenVersion(self.whitelist.version, self.digest)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected:
-    """A list that may not. ``authentic`` is there where only version or dates stand against it (rules 7, 8)."""
-
-    flaw: Flaw
-    detail: str
-    authentic: Verified | None = None
-
-
-Verdict = Verified | Rejected
-
-
-def sign(whitelist: Whitelist, keys: Sequence[OfficerKey]) -> bytes:
-    """The list with the signature of every key."""
-    return write_signed(write_whitelist(whitelist), keys)
-
-
-def verify(data: bytes, trust: OfficerTrust, *, now: datetime, last: SeenVersion | None) -> Verdict:
-    """Judge a signed list at the aware moment ``now``; ``last`` is the newest version ever accepted here."""
+    ``last`` is the newest version ever accepted here, ``officers_seen`` the newest set of officers.
+    """
     if len(data) > MAX_FILE_BYTES:
         return Rejected(flaw=Flaw.TOO_LARGE, detail=f"{len(data)} bytes, {MAX_FILE_BYTES} are allowed")
     try:
         file = read_signed(data)
     except SignatureFormError as error:
         return Rejected(flaw=Flaw.MALFORMED, detail=str(error))
-    signers = _signers(file, trust)
+    officers = follow(trust, file.rotations, officers_seen)
+    if isinstance(officers, Rejected):
+        return officers
+    signers = _signers(file, officers)
     if isinstance(signers, Rejected):
         return signers
     try:
@@ -104,39 +70,51 @@ def verify(data: bytes, trust: OfficerTrust, *, now: datetime, last: SeenVersion
         return Rejected(flaw=Flaw.INVALID, detail=str(error))
     verified = Verified(
         whitelist=whitelist,
-        digest=hashlib.sha256(file.payload).hexdigest(),
+        digest=file.digest,
         signers=tuple(officer.name for officer in signers),
+        officers=officers,
+        file=file,
     )
     return (
-        _statement_flaw(whitelist, signers, trust)
+        _statement_flaw(whitelist, signers, officers)
         or _version_flaw(verified, last)
         or _time_flaw(verified, now)
         or verified
     )
 
 
-def _signers(file: SignedFile, trust: OfficerTrust) -> tuple[Officer, ...] | Rejected:
-    signers: list[Officer] = []
-    for signature in file.signatures:
-        officer = trust.officer_of(signature.kid)
-        if officer is None:
-            continue
-        if not file.is_signed_by(signature, officer.key):
-            return Rejected(flaw=Flaw.BAD_SIGNATURE, detail=f"the signature of officer {officer.name} is wrong")
-        signers.append(officer)
-    if not signers:
+def _signers(file: SignedFile, officers: OfficerTrust) -> tuple[Officer, ...] | Rejected:
+    found = standing(file, officers)
+    if found.forged is not None:
+        return Rejected(flaw=Flaw.BAD_SIGNATURE, detail=f"the signature of officer {found.forged.name} is wrong")
+    if not found.signers:
         return Rejected(flaw=Flaw.UNKNOWN_OFFICER, detail="no signature is a trusted officer's")
-    return _below_threshold(len(signers), trust.threshold) or tuple(signers)
+    return _below_threshold(len(found.signers), officers.threshold) or found.signers
 
 
-def _statement_flaw(whitelist: Whitelist, signers: tuple[Officer, ...], trust: OfficerTrust) -> Rejected | None:
-    if whitelist.environment != trust.environment:
-        detail = f"the list is for {whitelist.environment}, this is {trust.environment}"
+def _statement_flaw(whitelist: Whitelist, signers: tuple[Officer, ...], officers: OfficerTrust) -> Rejected | None:
+    if whitelist.environment != officers.environment:
+        detail = f"the list is for {whitelist.environment}, this is {officers.environment}"
         return Rejected(flaw=Flaw.WRONG_ENVIRONMENT, detail=detail)
+    if whitelist.officers_version != officers.version:
+        detail = f"it was made with set {whitelist.officers_version} of officers, set {officers.version} is in force"
+        return Rejected(flaw=Flaw.OTHER_OFFICERS, detail=detail)
     stated = sum(officer in whitelist.officers for officer in signers)
     if not stated:
         return Rejected(flaw=Flaw.UNKNOWN_OFFICER, detail="those who signed do not stand on the list as officers")
-    return _below_threshold(stated, max(trust.threshold, whitelist.threshold))
+    below = _below_threshold(stated, max(officers.threshold, whitelist.threshold))
+    return below or _origin_flaw(whitelist, signers, officers)
+
+
+def _origin_flaw(whitelist: Whitelist, signers: tuple[Officer, ...], officers: OfficerTrust) -> Rejected | None:
+    if whitelist.origin is None:
+        return None
+    if (whitelist.officers, whitelist.threshold) != (officers.officers, officers.threshold):
+        return Rejected(flaw=Flaw.OTHER_OFFICERS, detail="it states other officers than those in force")
+    if whitelist.origin.author not in {officer.name for officer in signers}:
+        detail = f"{whitelist.origin.author}, who put it forward, has not signed it"
+        return Rejected(flaw=Flaw.AUTHOR_MISSING, detail=detail)
+    return None
 
 
 def _below_threshold(count: int, threshold: int) -> Rejected | None:

@@ -1,7 +1,8 @@
 """Where a running gateway or node gets its list: a file looked at often, taken up when it is new and holds.
 
 A list that does not hold is logged with its flaw and changes nothing: the last good one stays, until it expires.
-Readers take ``current``, one attribute that is swapped whole, and need no lock.
+Stops (``whitelist.stops``) are laid over it as they come, each told loudly. Readers take ``current``, one attribute
+that is swapped whole, and need no lock.
 """
 
 import os
@@ -20,8 +21,10 @@ from whitelist.files import WhitelistFiles, read_trust
 from whitelist.index import WhitelistIndex
 from whitelist.jws import MAX_FILE_BYTES
 from whitelist.officers import OfficerTrust
-from whitelist.seen import SeenFile, SeenInMemory, SeenVersions
-from whitelist.signature import Flaw, Rejected, SeenVersion, Verified, verify
+from whitelist.seen import Seen, SeenFile, SeenInMemory, SeenVersions
+from whitelist.signature import verify
+from whitelist.stop_watch import StopWatch
+from whitelist.verdict import Flaw, Rejected, Verified
 
 _log = structlog.get_logger(__name__)
 
@@ -31,6 +34,7 @@ class Refresh(Enum):
 
     UNCHANGED = "unchanged"
     TAKEN_UP = "taken-up"
+    STOPS_CHANGED = "stops-changed"
     REFUSED = "refused"
     UNREADABLE = "unreadable"
 
@@ -54,13 +58,15 @@ class WhitelistSource:
         trust: OfficerTrust,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         seen: SeenVersions | None = None,
+        stops: Path | None = None,
     ) -> None:
         self._path = path
         self._trust = trust
         self._clock = clock
         self._seen: SeenVersions = seen if seen is not None else SeenInMemory()
+        self._stops = StopWatch(stops, self._seen)
         self._index: WhitelistIndex | None = None
-        self._last: SeenVersion | None = None
+        self._verified: Verified | None = None
         self._stamp: _Stamp | None = None
         self._told: tuple[object, ...] | None = None
 
@@ -68,7 +74,7 @@ class WhitelistSource:
     def of_home(cls, home: Home, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> "WhitelistSource":
         """The published list of a state folder. Without officers: ``NotInitialisedError`` or ``OfficerError``."""
         files = WhitelistFiles(home)
-        return cls(files.published, read_trust(files), clock, SeenFile(files.seen))
+        return cls(files.published, read_trust(files), clock, SeenFile(files.seen), files.stops)
 
     @property
     def current(self) -> WhitelistIndex | None:
@@ -77,7 +83,25 @@ class WhitelistSource:
         return index if index is not None and self._clock() < index.expires_at else None
 
     def refresh(self) -> Refresh:
-        """Look at the file and take it up if it changed and holds. Never raises for what the file is or holds."""
+        """Look at the file and take it up if it changed and holds; look at the stops too.
+
+        Never raises for what the files are or hold.
+        """
+        outcome = self._refresh_list()
+        return Refresh.STOPS_CHANGED if self._refresh_stops() and outcome is Refresh.UNCHANGED else outcome
+
+    def _refresh_stops(self) -> bool:
+        """Lay the stops that hold now over the list; whether that changed anything."""
+        verified, index = self._verified, self._index
+        if verified is None or index is None:
+            return False
+        holding = self._stops.look(verified, self._clock())
+        if holding == index.stops:
+            return False
+        self._index = WhitelistIndex(verified.whitelist, holding)
+        return True
+
+    def _refresh_list(self) -> Refresh:
         try:
             stamp = _stamp_of(self._path.stat())
             if stamp == self._stamp:
@@ -91,10 +115,11 @@ class WhitelistSource:
 
     def _judge(self, stamp: _Stamp, data: bytes) -> Refresh:
         try:
-            last = self._newest()
-            verdict = verify(data, self._trust, now=self._clock(), last=last)
+            seen = self._known()
+            now = self._clock()
+            verdict = verify(data, self._trust, now=now, last=seen.version, officers_seen=seen.officers)
             if isinstance(verdict, Verified):
-                self._seen.remember(verdict.seen)
+                self._seen.remember(verdict.seen, verdict.officers_seen)
         except SeenVersionError as error:
             self._tell("whitelist.refused", flaw=error.code, detail=str(error))
             return Refresh.REFUSED
@@ -107,10 +132,11 @@ class WhitelistSource:
         return self._take_up(verdict)
 
     def _take_up(self, verified: Verified) -> Refresh:
-        if self._index is not None and verified.seen == self._last:
+        if self._verified is not None and verified.seen == self._verified.seen:
             return Refresh.UNCHANGED
-        self._last = verified.seen
-        self._index = WhitelistIndex(verified.whitelist)
+        # Built with its stops before anybody sees it: not for an instant does a stopped partner get in.
+        index = WhitelistIndex(verified.whitelist, self._stops.look(verified, self._clock()))
+        self._verified, self._index = verified, index
         self._told = None
         _log.info(
             "whitelist.taken_up",
@@ -118,16 +144,17 @@ class WhitelistSource:
             digest=verified.digest,
             partners=len(verified.whitelist.partners),
             signers=verified.signers,
+            officers_version=verified.officers.version,
             expires_at=verified.whitelist.expires_at.isoformat(),
         )
         return Refresh.TAKEN_UP
 
-    def _newest(self) -> SeenVersion | None:
-        """The newer of what this process took up and what is remembered."""
-        kept = self._seen.newest()
-        if self._last is None or (kept is not None and kept.number > self._last.number):
-            return kept
-        return self._last
+    def _known(self) -> Seen:
+        """What is remembered, or newer: what this process took up."""
+        seen = self._seen.all()
+        if self._verified is None:
+            return seen
+        return seen.with_version(self._verified.seen, self._verified.officers_seen)
 
     def _tell_expiry(self) -> None:
         if self._index is not None and self.current is None:

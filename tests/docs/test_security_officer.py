@@ -7,7 +7,9 @@ from ror.exit_codes import Exit
 from tests.support.documents import code, codes, read
 from whitelist import errors
 from whitelist.document import PartnerKind, PartnerStatus
+from whitelist.people import PersonRole
 from whitelist.signature import Flaw
+from whitelist.stops import StopFlaw
 
 OFFICER = read("docs/security-officer.md")
 
@@ -19,6 +21,10 @@ def test_every_flaw_is_told_and_no_other() -> None:
     assert told[Flaw.EXPIRED.value] == Exit.TRUST_EXPIRED
 
 
+def test_every_flaw_of_a_stop_is_told_and_no_other() -> None:
+    assert {code(row[0]) for row in OFFICER.table("stop flaw")} == {flaw.value for flaw in StopFlaw}
+
+
 def test_every_error_code_is_told_and_no_other() -> None:
     told = {found for row in OFFICER.table("code") for found in codes(row[0])}
     classes = [value for value in vars(errors).values() if inspect.isclass(value)]
@@ -27,4 +33,4 @@ def test_every_error_code_is_told_and_no_other() -> None:
 
 def test_the_words_of_an_entry_are_told() -> None:
     words = {found for row in OFFICER.table("field") for cell in row for found in codes(cell)}
-    assert {*PartnerKind, *PartnerStatus, *(transaction.value for transaction in Transaction)} <= words
+    assert {*PartnerKind, *PartnerStatus, *PersonRole, *(transaction.value for transaction in Transaction)} <= words

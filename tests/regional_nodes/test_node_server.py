@@ -38,10 +38,9 @@ from tests.regional_nodes.node_client import (
     question,
 )
 from tests.support.served_gateway import one_connection, written
-from whitelist.demonstration import OFFICER
 from whitelist.document import Partner, PartnerKind
-from whitelist.files import WhitelistFiles
-from whitelist.office import publish_changed, read_officer_key, read_trust
+from whitelist.files import WhitelistFiles, read_trust
+from whitelist.office import keys_here, publish_changed
 from whitelist.perimeter import Perimeter
 
 REGION_06 = Destination(DestinationLevel.REGION, "06")
@@ -408,8 +407,8 @@ def _foreign_certificate(folder: Path) -> LeafFiles:
 
 def _publish(home: Home, change: object) -> None:
     files = WhitelistFiles(home)
-    key = read_officer_key(files, OFFICER, read_trust(files))
-    publish_changed(files, (key,), datetime.now(UTC).replace(microsecond=0), change)
+    keys = keys_here(files, read_trust(files))
+    publish_changed(files, keys, datetime.now(UTC).replace(microsecond=0), change)
 
 
 def _list(home: Home, identity: Identity, perimeter: Perimeter, profile: ProfileCode) -> None:

@@ -48,7 +48,7 @@ def publish(home: Home, change: Callable[[Draft], Draft]) -> None:
     """Sign a changed list, as an officer does."""
     files, now = WhitelistFiles(home), datetime.now(UTC).replace(microsecond=0)
     office.change_draft(files, now, change)
-    office.sign_draft(files, [office.read_officer_key(files, "officer-1", read_trust(files))], now)
+    office.sign_draft(files, office.keys_here(files, read_trust(files)), now)
 
 
 def partners_context(home: Home) -> ssl.SSLContext:

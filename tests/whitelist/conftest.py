@@ -14,6 +14,7 @@ from certs.identity import Identity
 from certs.names import DistinguishedName
 from certs.profiles import Usage
 from ror.access import ProfileCode, Transaction
+from whitelist import office
 from whitelist.demonstration import PKI_PARTNERS
 from whitelist.document import Partner, PartnerKind, Whitelist
 from whitelist.files import WhitelistFiles
@@ -109,6 +110,21 @@ def identity_for() -> Callable[..., Identity]:
 @pytest.fixture
 def files(tmp_path: Path) -> WhitelistFiles:
     return WhitelistFiles(Home(tmp_path / "home"))
+
+
+@pytest.fixture
+def two(files: WhitelistFiles, make_partner: Callable[..., Partner]) -> WhitelistFiles:
+    """A state folder of two officers who both must sign; version 1 is in force with one partner."""
+    trust = office.found(files, environment="test", officers=("officer-1", "officer-2"), threshold=2)
+    partner = make_partner()
+    office.publish_changed(files, office.keys_here(files, trust), NOW, lambda draft: draft.with_partner(partner))
+    return files
+
+
+@pytest.fixture
+def key_of(two: WhitelistFiles) -> Callable[[str], OfficerKey]:
+    """The key in force of an officer of ``two``."""
+    return lambda name: office.read_officer_key(two, name, office.base_of(two, NOW).officers)
 
 
 @pytest.fixture(scope="session")

@@ -5,15 +5,16 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from certs.home import Home
-from whitelist import cli
 from whitelist.cli import app
+from whitelist.cli import desk as desk_of_the_command
 from whitelist.files import WhitelistFiles
 from whitelist.history import read_version
 from whitelist.officers import OfficerKey
-from whitelist.signature import sign
+from whitelist.signature import sign as signed_list
 
 
 @pytest.fixture
@@ -32,6 +33,21 @@ def desk(tmp_path, run):
     """An empty list, version 1, in force."""
     assert run("init").exit_code == 0
     return WhitelistFiles(Home(tmp_path / "home"))
+
+
+@pytest.fixture
+def sign(run):
+    """Put forward by one officer, approved by the other, published: the outcome of the last step that was taken."""
+
+    def sign(*words):
+        drafted = run("draft", "--officer", "officer-1", "--reason", "essai", *words)
+        if drafted.exit_code != 0:
+            return drafted
+        shown = json.loads(run("diff", "--json").stdout)
+        approved = run("approve", shown["hash"], "--officer", "officer-2")
+        return run("publish") if approved.exit_code == 0 else approved
+
+    return sign
 
 
 @pytest.fixture
@@ -54,14 +70,34 @@ def _line(result, code):
     assert "Traceback" not in result.output
 
 
-def test_init_publishes_an_empty_list_with_a_private_key(run, tmp_path):
+def test_init_publishes_an_empty_list_with_the_private_keys_of_two_officers(run, tmp_path):
     result = run("init")
 
     assert result.exit_code == 0
     assert result.stdout == ""
     assert "version 1 is in force with 0 partners" in result.stderr
-    key = tmp_path / "home/whitelist/officers/officer-1.json"
-    assert key.stat().st_mode & 0o777 == 0o600
+    for name in ("officer-1", "officer-2"):
+        key = tmp_path / f"home/whitelist/officers/{name}.json"
+        assert key.stat().st_mode & 0o777 == 0o600
+    listed = json.loads(run("officers", "list", "--json").stdout)
+    assert listed["threshold"] == 2
+
+
+def test_init_asks_for_two_officers(run):
+    result = run("init", "--environment", "production", "--officer", "alice")
+
+    assert result.exit_code == 6
+    _line(result, "officers.invalid")
+    assert run("init", "--threshold", "1").exit_code == 2
+
+
+def test_init_knows_one_person_under_two_names(run, demo_pki):
+    card = demo_pki.leaf("officer-1").certificate
+
+    _line(run("init", "--officer", f"alice={card}", "--officer", f"bob={card}"), "officers.unusable")
+
+    other = demo_pki.leaf("officer-2").certificate
+    assert run("init", "--officer", f"alice={card}", "--officer", f"bob={other}").exit_code == 0
 
 
 def test_init_twice_is_refused(run, desk):
@@ -81,7 +117,7 @@ def test_init_demo_makes_pki_and_partners(run, demo_pki, tmp_path):
     assert shown["environment"] == "demonstration"
 
 
-@pytest.mark.parametrize("words", [("--environment", "TEST"), ("--officer", "../x")])
+@pytest.mark.parametrize("words", [("--environment", "TEST"), ("--officer", "../x", "--officer", "b")])
 def test_init_refuses_names_that_are_none(run, words):
     result = run("init", *words)
 
@@ -89,23 +125,23 @@ def test_init_refuses_names_that_are_none(run, words):
     _line(result, "whitelist.invalid")
 
 
-@pytest.mark.parametrize("command", ["show", "verify", "sign"])
+@pytest.mark.parametrize("command", ["show", "verify", "diff", "publish", "log", "export", "officers list"])
 def test_before_init_the_command_says_what_to_do(run, command):
-    result = run(command)
+    result = run(*command.split())
 
     assert result.exit_code == 6
     _line(result, "whitelist.not-initialised")
     assert "ror whitelist init" in result.stderr
 
 
-def test_a_partner_is_added_signed_and_shown(run, desk, add):
+def test_a_partner_is_added_approved_and_shown(run, desk, add, sign):
     added = add("--perimeter", "all", "--profile", "CU22,CU18", "--default-profile", "CU22", "--limit", "500")
     assert added.exit_code == 0
     assert "samu-isere is on the draft" in added.stderr
     assert "not in force yet" in added.stderr
     assert json.loads(run("show", "--json").stdout)["partners"] == []
 
-    signed = run("sign", "--days", "30")
+    signed = sign("--days", "30")
     assert signed.exit_code == 0
     assert "added: samu-isere" in signed.stderr
 
@@ -119,9 +155,9 @@ def test_a_partner_is_added_signed_and_shown(run, desk, add):
     assert partner["max_limit"] == 500
 
 
-def test_the_table_tells_partner_perimeter_profiles_and_status(run, desk, add):
+def test_the_table_tells_partner_perimeter_profiles_and_status(run, desk, add, sign):
     add("--perimeter", "ara", "--perimeter", "11")
-    run("sign")
+    sign()
 
     table = run("show").stdout
 
@@ -135,15 +171,15 @@ def test_the_draft_is_shown_with_what_it_changes(run, desk, add):
     assert "(added)" in run("show", "--draft").stdout
     shown = json.loads(run("show", "--draft", "--json").stdout)
     assert shown["changes"] == [{"partner": "samu-isere", "change": "added"}]
-    assert "not signed" in run("show").stderr
+    assert "not put forward" in run("show").stderr
 
 
-def test_a_partner_is_revoked_once_signed(run, desk, add):
+def test_a_partner_is_revoked_once_approved(run, desk, add, sign):
     add()
-    run("sign")
+    sign()
 
     assert "revoked on the draft" in run("revoke", "samu-isere", "--reason", "clé perdue").stderr
-    assert "revoked: samu-isere" in run("sign").stderr
+    assert "revoked: samu-isere" in sign().stderr
 
     (partner,) = json.loads(run("show", "--json").stdout)["partners"]
     assert partner["status"] == "revoked"
@@ -190,7 +226,9 @@ def test_bad_words_are_one_line_and_change_nothing(desk, add, words, code):
     assert not desk.draft.exists()
 
 
-@pytest.mark.parametrize("words", [("add",), ("revoke", "x"), ("sign", "--days", "0"), ("nothing",), ("show", "--x")])
+@pytest.mark.parametrize(
+    "words", [("add",), ("revoke", "x"), ("draft", "--days", "0"), ("nothing",), ("show", "--x")]
+)
 def test_wrong_usage_ends_with_2(run, words):
     assert run(*words).exit_code == 2
 
@@ -211,7 +249,9 @@ def test_a_file_that_is_no_certificate_or_is_missing_is_refused(add, desk, tmp_p
 
 
 def test_an_expired_certificate_is_refused(add, desk, monkeypatch):
-    monkeypatch.setattr(cli, "_now", lambda: datetime.now(UTC).replace(microsecond=0) + timedelta(days=2000))
+    monkeypatch.setattr(
+        desk_of_the_command, "now", lambda: datetime.now(UTC).replace(microsecond=0) + timedelta(days=2000)
+    )
 
     result = add()
 
@@ -242,16 +282,16 @@ def test_verify_refuses_a_tampered_list_with_3_or_6(run, desk, make_whitelist):
     _line(result, "whitelist.malformed")
 
     impostor = OfficerKey.generate("officer-1")
-    desk.published.write_bytes(sign(make_whitelist(officers=(impostor.officer,)), [impostor]))
+    desk.published.write_bytes(signed_list(make_whitelist(officers=(impostor.officer,)), [impostor]))
     result = run("verify")
     assert result.exit_code == 3
     _line(result, "whitelist.unknown-officer")
     assert run("show").exit_code == 3
-    assert run("sign").exit_code == 3
+    assert run("draft", "--officer", "officer-1", "--reason", "essai").exit_code == 3
 
 
-def test_verify_refuses_a_rollback_of_the_published_list(run, desk):
-    run("sign")
+def test_verify_refuses_a_rollback_of_the_published_list(run, desk, sign):
+    sign()
     desk.published.write_bytes(read_version(desk, 1))
 
     result = run("verify")
@@ -260,16 +300,16 @@ def test_verify_refuses_a_rollback_of_the_published_list(run, desk):
     _line(result, "whitelist.rollback")
 
 
-def test_verify_takes_a_file_and_does_not_hold_its_age_against_it(run, desk, tmp_path):
-    run("sign")
+def test_verify_takes_a_file_and_does_not_hold_its_age_against_it(run, desk, tmp_path, sign):
+    sign()
 
     assert run("verify", desk.version(1)).exit_code == 0
     assert run("verify", tmp_path / "nothing.jws").exit_code == 6
 
 
-def test_an_expired_list_is_shown_and_ends_with_7(run, desk, monkeypatch):
+def test_an_expired_list_is_shown_and_ends_with_7(run, desk, monkeypatch, sign):
     later = datetime.now(UTC).replace(microsecond=0) + timedelta(days=91)
-    monkeypatch.setattr(cli, "_now", lambda: later)
+    monkeypatch.setattr(desk_of_the_command, "now", lambda: later)
 
     verified, shown = run("verify"), run("show", "--json")
 
@@ -277,25 +317,26 @@ def test_an_expired_list_is_shown_and_ends_with_7(run, desk, monkeypatch):
     _line(verified, "whitelist.expired")
     assert shown.exit_code == 7
     assert json.loads(shown.stdout)["usable"] is False
-    assert run("sign").exit_code == 0
+    assert sign().exit_code == 0
     assert run("verify").exit_code == 0
 
 
-def test_a_draft_overtaken_by_another_version_is_refused(run, desk, add):
+def test_a_draft_overtaken_by_another_version_is_refused(run, desk, add, sign):
     add()
     draft = desk.draft.read_bytes()
     run("discard")
-    run("sign")
+    sign()
     desk.draft.write_bytes(draft)
 
     assert "moved on" in run("show", "--draft").stderr
-    result = run("sign")
+    result = sign()
     assert result.exit_code == 6
     _line(result, "draft.stale")
 
 
-def test_an_unknown_officer_cannot_sign(run, desk):
-    result = run("sign", "--officer", "officer-9")
+@pytest.mark.parametrize("command", ["draft --reason x", "suspend samu --reason x"])
+def test_an_unknown_officer_cannot_sign(run, desk, command):
+    result = run(*command.split(), "--officer", "officer-9")
 
     assert result.exit_code == 6
     _line(result, "officers.unusable")
@@ -317,9 +358,17 @@ def test_a_name_that_looks_like_markup_is_shown_as_it_is(run, desk, certificate)
     assert "[red]X[/]" in run("show", "--draft").stdout
 
 
-@pytest.mark.parametrize("command", ["init", "show", "add", "revoke", "discard", "sign", "verify"])
+def _commands(group, before=()):
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, (*before, name))
+        else:
+            yield " ".join((*before, name))
+
+
+@pytest.mark.parametrize("command", list(_commands(typer.main.get_command(app))))
 def test_every_command_has_help_with_an_example(run, command):
-    result = run(command, "--help")
+    result = run(*command.split(), "--help")
 
     assert result.exit_code == 0
     assert "Example" in result.stdout

@@ -92,13 +92,13 @@ def test_an_expired_list_is_renewed(demo_home, at):
 def test_what_officers_decided_stays(demo_home, at, make_partner):
     demonstration.ensure(demo_home, at=at)
     files = WhitelistFiles(demo_home)
-    key = office.read_officer_key(files, demonstration.OFFICER, read_trust(files))
+    keys = office.keys_here(files, read_trust(files))
 
     def decide(draft):
         limited = replace(draft.partner("samu-rhone"), max_limit=10)
         return draft.with_changed(limited).with_revoked("portail-public", "essai").with_partner(make_partner("own"))
 
-    office.publish_changed(files, (key,), at, decide)
+    office.publish_changed(files, keys, at, decide)
 
     whitelist = demonstration.ensure(demo_home, at=at)
 

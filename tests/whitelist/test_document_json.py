@@ -7,7 +7,8 @@ import pytest
 
 from ror.access import ProfileCode, Transaction
 from whitelist.document import PartnerKind, PartnerStatus
-from whitelist.document_json import read_draft_file, read_whitelist, write_draft_file, write_whitelist
+from whitelist.document_json import read_whitelist, write_whitelist
+from whitelist.draft_json import DraftFile, read_draft_file, write_draft_file
 from whitelist.errors import DocumentError
 from whitelist.perimeter import Perimeter
 
@@ -131,20 +132,21 @@ def test_an_error_never_repeats_control_characters_of_the_document(whitelist):
 
 
 def test_a_draft_reads_back_equal_and_may_be_edited_by_hand(whitelist):
-    data = write_draft_file(7, whitelist.partners)
+    draft = DraftFile(base_version=7, partners=whitelist.partners)
+    data = write_draft_file(draft)
 
     edited = json.dumps(json.loads(data), indent=8).encode()
 
-    assert read_draft_file(edited) == (7, whitelist.partners)
+    assert read_draft_file(edited) == draft
 
 
 def test_an_edited_draft_may_leave_the_default_profile_out(whitelist):
-    file = json.loads(write_draft_file(0, whitelist.partners))
+    file = json.loads(write_draft_file(DraftFile(base_version=0, partners=whitelist.partners)))
     del file["partners"][0]["default_profile"]
 
-    _, partners = read_draft_file(json.dumps(file).encode())
+    draft = read_draft_file(json.dumps(file).encode())
 
-    assert partners[0].default_profile is ProfileCode.CU23
+    assert draft.partners[0].default_profile is ProfileCode.CU23
 
 
 def test_years_are_bounded_by_what_the_form_can_say(whitelist):
