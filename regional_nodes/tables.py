@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from rich.table import Table
+from rich.text import Text
 from yarl import URL
 
 from regional_nodes.imported.report import ImportReport
@@ -60,8 +61,8 @@ def import_tables(report: ImportReport) -> Iterator[Table]:
     files.add_column("Non placées")
     for totals in report.files:
         files.add_row(
-            totals.file,
-            totals.year,
+            Text(totals.file),
+            Text(totals.year),
             str(totals.rows),
             str(totals.mapped),
             str(totals.units),

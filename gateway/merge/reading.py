@@ -31,6 +31,9 @@ def read_answer(data: bytes, ror: str) -> RegionEntries | PeerFault:
 
 
 def _of_region(ror: str, skeleton: Skeleton, directories: tuple[Entries, ...]) -> RegionEntries:
+    told = skeleton.told_of(ror)
+    if skeleton.told is not None and told is None:
+        raise MalformedAnswerError("answer.coverage", f"it tells of other RORs, not of {ror}")
     organizations, services, facilities, providers, devices = directories
     return RegionEntries(
         ror=ror,
@@ -40,7 +43,7 @@ def _of_region(ror: str, skeleton: Skeleton, directories: tuple[Entries, ...]) -
         facilities=facilities,
         providers=providers,
         devices=devices,
-        told=skeleton.told_of(ror),
+        told=told,
         simulated=skeleton.told is not None and skeleton.told.simulated,
     )
 

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, TextIO
 
+from ror.quoting import printable
+
 
 class Reason(StrEnum):
     """Why a row became no unit, no establishment or no point."""
@@ -97,6 +99,9 @@ class ImportReport:
         return dict(sorted(Counter(row.reason.value for row in self.listed).items()))
 
 
+_FORMULA_STARTS = ("=", "+", "-", "@")
+_LONGEST_CELL = 500
+
 CSV_COLUMNS = ("what", "file", "line", "finess", "reason", "detail")
 
 
@@ -104,7 +109,15 @@ def write_csv(report: ImportReport, stream: TextIO) -> None:
     """Everything that was not placed, one a line: rows, numbers set aside, points rejected."""
     lines = csv.writer(stream)
     lines.writerow(CSV_COLUMNS)
-    lines.writerows(_csv_lines(report))
+    lines.writerows(tuple(map(_plain, line)) for line in _csv_lines(report))
+
+
+def _plain(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula and no terminal for a command."""
+    if not isinstance(cell, str):
+        return cell
+    shown = printable(cell, _LONGEST_CELL)
+    return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
 
 
 def _csv_lines(report: ImportReport) -> Iterator[tuple[object, ...]]:

@@ -137,6 +137,16 @@ def test_the_report_is_exported_as_json_and_csv(tmp_path: Path) -> None:
     ]
 
 
+def test_the_csv_holds_nothing_that_a_spreadsheet_or_a_terminal_would_run(tmp_path: Path) -> None:
+    report = write_open_data(tmp_path, [place(FINESS)], {"MCO": [{"FI": "=cmd|'x'\x1b[2J", "LIT_MED": "3"}]})
+    stream = io.StringIO()
+
+    write_csv(report.imported().report, stream)
+
+    assert "'=cmd" in stream.getvalue()
+    assert "\x1b" not in stream.getvalue()
+
+
 @pytest.mark.parametrize("missing", ["folder", "places", "columns", "gisco"])
 def test_data_that_cannot_be_read_at_all_is_an_error(tmp_path: Path, missing: str) -> None:
     data = write_open_data(tmp_path, [place(FINESS)], {"USLD": [{"FI": FINESS, "LIT": "3"}]})
