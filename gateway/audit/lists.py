@@ -18,7 +18,7 @@ class ListAudit:
         """Look at the list, as ``WhitelistSource.refresh`` does."""
         outcome = self._source.refresh()
         index = self._source.current
-        if outcome is Refresh.TAKEN_UP and index is not None:
+        if outcome in (Refresh.TAKEN_UP, Refresh.STOPS_CHANGED) and index is not None:
             self._note(ListTakenUp(version=index.version, partners=len(index.whitelist.partners)))
         elif outcome in (Refresh.REFUSED, Refresh.UNREADABLE) and outcome is not self._before:
             self._note(ListRefused(flaw=outcome.value))
