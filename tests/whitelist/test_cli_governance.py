@@ -381,3 +381,19 @@ def test_markup_in_a_name_or_a_reason_is_shown_as_it_is(run, listed, together):
     together(reason="[link=http://x]z[/link]")
 
     assert "[link=http://x]z[/link]" in run("log").stdout
+
+
+def test_officers_at_one_desk_sign_and_publish_at_once(run, listed, partner):
+    run("change", "samu", "--quota", "300")
+
+    run("sign", "--reason", "les deux officiers au même poste")
+
+    assert partner()["quota"] == 300
+
+
+def test_a_desk_with_too_few_keys_signs_nothing(run, refused, listed, partner, tmp_path):
+    run("change", "samu", "--quota", "300")
+    Home(tmp_path / "home").officer_key("officer-2").unlink()
+
+    assert refused("sign", "--reason", "seul", exit_code=3)
+    assert partner()["quota"] != 300

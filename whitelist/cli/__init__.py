@@ -2,7 +2,7 @@
 
 import typer
 
-from whitelist.cli.approving import approve, draft, publish
+from whitelist.cli.approving import approve, draft, publish, sign
 from whitelist.cli.beginning import init
 from whitelist.cli.drafting import add, change, discard
 from whitelist.cli.officers import app as officers
@@ -42,6 +42,7 @@ app.command(epilog="Example: `ror whitelist approve 3f2a… --officer officer-2`
     approve
 )
 app.command(epilog="Example: `ror whitelist publish`")(publish)
+app.command(epilog="Example: `ror whitelist sign --reason 'SAMU 38 joins, contract 2019-14'`")(sign)
 app.command(epilog="Example: `ror whitelist log --limit 5`; `ror whitelist log --json`")(log)
 app.command(epilog="Example: `ror whitelist verify`; `ror whitelist verify received.jws`")(verify)
 app.command(epilog="Example: `ror whitelist export > partners.csv`")(export)

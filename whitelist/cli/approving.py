@@ -1,4 +1,4 @@
-"""``ror whitelist draft|approve|publish``: what officers do together."""
+"""``ror whitelist draft|approve|publish|sign``: what officers do together."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -10,6 +10,8 @@ from whitelist.cli import desk
 from whitelist.cli.desk import HomeOption, OfficerOption, ProposalOption, ReasonOption
 from whitelist.difference_view import difference_text
 from whitelist.draft import DEFAULT_LIFE
+from whitelist.files import WhitelistFiles, read_trust
+from whitelist.office import Published, keys_here, sign_draft
 from whitelist.proposal import Proposal
 
 
@@ -52,12 +54,30 @@ def publish(proposal: ProposalOption = None, home: HomeOption = None) -> None:
     """Put what was approved in force. It needs no key: the signatures are there, or they are not."""
     with desk.told():
         files = desk.files_of(home)
-        published = approvals.publish_proposal(files, desk.now(), proposal)
-        whitelist = published.verified.whitelist
-        for one in published.changes:
-            desk.say(f"{one.kind.value}: {one.partner_id}")
-        until = whitelist.expires_at.isoformat()
-        desk.say(f"version {whitelist.version} is in force until {until}: {files.published}")
+        _say_published(files, approvals.publish_proposal(files, desk.now(), proposal))
+
+
+def sign(
+    reason: ReasonOption,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How long the version lives.")] = DEFAULT_LIFE.days,
+    home: HomeOption = None,
+) -> None:
+    """Sign the draft with every officer's key that lies here, and publish it: for officers at one desk.
+
+    The threshold holds all the same: with fewer keys than must sign, nothing is published.
+    """
+    with desk.told():
+        files = desk.files_of(home)
+        keys = keys_here(files, read_trust(files))
+        _say_published(files, sign_draft(files, keys, desk.now(), timedelta(days=days), reason=reason))
+
+
+def _say_published(files: WhitelistFiles, published: Published) -> None:
+    whitelist = published.verified.whitelist
+    for one in published.changes:
+        desk.say(f"{one.kind.value}: {one.partner_id}")
+    until = whitelist.expires_at.isoformat()
+    desk.say(f"version {whitelist.version} is in force until {until}: {files.published}")
 
 
 def _say_next(proposal: Proposal) -> None:
