@@ -25,14 +25,14 @@ class HandshakeProblem(Enum):
 class HandshakeFailure:
     """One failed handshake. TLS ends before an address or a certificate is known here: these are all the hints.
 
-    ``reason`` is there when ``problem`` is the peer's certificate. ``verify_code`` and ``library_reason`` are
+    ``reason`` is there when ``problem`` is the peer's certificate. ``verify_code`` and ``openssl_reason`` are
     OpenSSL's; ``server_name`` is what the peer called us (SNI), its own word and no more.
     """
 
     problem: HandshakeProblem
     reason: Reason | None = None
     verify_code: int | None = None
-    library_reason: str | None = None
+    openssl_reason: str | None = None
     server_name: str | None = None
     server_side: bool = True
 
@@ -72,19 +72,19 @@ def explain_handshake(
     error: BaseException, *, server_side: bool = True, server_name: str | None = None
 ) -> HandshakeFailure:
     """The typed failure behind an exception of a handshake, on either side."""
-    library_reason = getattr(error, "reason", None)
-    problem, reason, verify_code = _classify(error, library_reason)
+    openssl_reason = getattr(error, "reason", None)
+    problem, reason, verify_code = _classify(error, openssl_reason)
     return HandshakeFailure(
         problem=problem,
         reason=reason,
         verify_code=verify_code,
-        library_reason=library_reason,
+        openssl_reason=openssl_reason,
         server_name=server_name,
         server_side=server_side,
     )
 
 
-def _classify(error: BaseException, library_reason: str | None) -> tuple[HandshakeProblem, Reason | None, int | None]:
+def _classify(error: BaseException, openssl_reason: str | None) -> tuple[HandshakeProblem, Reason | None, int | None]:
     if isinstance(error, RefusedPeerError):
         return HandshakeProblem.CERTIFICATE, error.verdict.reason, None
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -94,13 +94,13 @@ def _classify(error: BaseException, library_reason: str | None) -> tuple[Handsha
         return HandshakeProblem.RESUMED, None, None
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ConnectionError):
         return HandshakeProblem.CLOSED, None, None
-    if library_reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE":
+    if openssl_reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE":
         return HandshakeProblem.CERTIFICATE, Reason.MISSING, None
-    if library_reason in _PROTOCOL_REASONS:
+    if openssl_reason in _PROTOCOL_REASONS:
         return HandshakeProblem.PROTOCOL, None, None
-    if library_reason is not None and "ALERT" in library_reason:
+    if openssl_reason is not None and "ALERT" in openssl_reason:
         return HandshakeProblem.REFUSED_BY_PEER, None, None
-    if library_reason is not None and "EOF" in library_reason:
+    if openssl_reason is not None and "EOF" in openssl_reason:
         return HandshakeProblem.CLOSED, None, None
     return HandshakeProblem.OTHER, None, None
 

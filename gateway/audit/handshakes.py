@@ -33,7 +33,7 @@ class HandshakeAudit:
         cause = (
             failure.problem.value,
             failure.reason.slug if failure.reason is not None else None,
-            failure.library_reason,
+            failure.openssl_reason,
         )
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(1.0, self.flush)
