@@ -13,6 +13,7 @@ from gateway.merge.entries import (
     pointers,
 )
 from gateway.merge.skeleton import Skeleton
+from gateway.merge.values import check_values
 from ror.faults import PeerFault
 
 
@@ -49,7 +50,7 @@ def _of_region(ror: str, skeleton: Skeleton, directories: tuple[Entries, ...]) -
 
 
 def check_rules(entries: RegionEntries) -> None:
-    """Announced number equals units (405), ids are unique, every pointer of a unit or EG has its entry.
+    """Announced number equals units (405), ids are unique, pointers lead somewhere, numbers can be read.
 
     Raises ``MalformedAnswerError``.
     """
@@ -73,6 +74,7 @@ def check_rules(entries: RegionEntries) -> None:
     ):
         if not targets.issuperset(pointed[element]):
             raise MalformedAnswerError("answer.dangling-reference", f"{element.decode()} points nowhere")
+    check_values(entries.facilities)
 
 
 def _ids(entries: Entries) -> frozenset[bytes]:
