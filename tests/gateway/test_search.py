@@ -1,6 +1,7 @@
 """A search over scripted regions: limits, coverage, what counts as complete."""
 
 from dataclasses import dataclass, field
+from time import monotonic
 
 import pytest
 
@@ -58,7 +59,9 @@ async def searched(
     asked = regions or Regions({one.ror: one for one in replies})
     question = Question(criteria=Criteria(), destinations=(ARA, PACA), limit=limit)
     granted = Granted(partner="samu", profile=ProfileCode.CU22, regions=frozenset({"84", "93"}), max_limit=max_limit)
-    return await Search(asked, "CN=passerelle").answer(question, granted, Deadline.starting_now(None), "question-1")
+    return await Search(asked, "CN=passerelle").answer(
+        question, granted, Deadline.starting_at(monotonic(), None), "question-1"
+    )
 
 
 async def test_everything_of_everybody_is_complete() -> None:
@@ -118,7 +121,7 @@ async def test_a_question_of_which_nothing_may_be_asked_is_refused() -> None:
 
     with pytest.raises(FaultError) as refused:
         await Search(Regions({}), "CN=passerelle").answer(
-            question, nowhere, Deadline.starting_now(None), "question-1"
+            question, nowhere, Deadline.starting_at(monotonic(), None), "question-1"
         )
 
     assert refused.value.fault.reason is Reason.PERIMETER_OUTSIDE
