@@ -57,6 +57,7 @@ async def test_a_region_that_returns_is_complete_again(nodes: NodeHost, ask: Ask
 
 
 async def test_when_no_region_answers_it_is_a_fault_with_its_coverage(nodes: NodeHost, ask: Ask) -> None:
+    await ask(BURNS)  # so that no connection is still being opened when the nodes are killed
     await asyncio.gather(*(nodes.stop(ror.id) for ror in RORS))
 
     refused = await ask(BURNS)
