@@ -80,8 +80,3 @@ HABITS: Final[dict[str, Habits]] = {
     for ror in RORS
 }
 """By ROR id."""
-
-
-def habits_of(ror: str) -> Habits:
-    """The habits of a ROR; an unknown id is a ``KeyError``."""
-    return HABITS[ror]
