@@ -1,7 +1,9 @@
 """Coverage: for every ROR asked, what happened. The one thing an answer may never leave out (decision 19)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from ror.territory.rors import ROR_BY_ID
 
 
 class Outcome(StrEnum):
@@ -9,16 +11,36 @@ class Outcome(StrEnum):
 
     COMPLETE = "complete"
     TRUNCATED = "truncated"
+    STALE = "stale"
     LATE = "late"
+    SKIPPED = "skipped"
     UNREACHABLE = "unreachable"
     REFUSED = "refused"
     MALFORMED = "malformed"
     FAULTY = "faulty"
     UNKNOWN_CODE = "unknown-code"
+    NOT_ASKED = "not-asked"
 
 
-ANSWERED = frozenset({Outcome.COMPLETE, Outcome.TRUNCATED})
+ANSWERED = frozenset({Outcome.COMPLETE, Outcome.TRUNCATED, Outcome.STALE})
 """Which of these come with units in the answer; an outcome that a newer peer tells may do so too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """Where one ROR's time went, in ms: our queue, connecting, its TLS handshake, the node itself, our reading.
+
+    ``None`` is not measured: a connection that was open already has neither ``connect`` nor ``tls``.
+    """
+
+    queue: int | None = None
+    connect: int | None = None
+    tls: int | None = None
+    node: int | None = None
+    parse: int | None = None
+
+
+NO_TIMES = Times()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +48,8 @@ class RorCoverage:
     """One ROR asked: its outcome, units found there and returned here, time in ms, nomenclature release.
 
     ``codes`` are the INSEE region codes it was asked for. ``outcome`` is a plain token when read from a newer peer.
-    ``detail`` is a stable slug that says why, for people and logs.
+    ``detail`` is a stable slug that says why, for people and logs. ``data_version`` is the node's own token for the
+    state of its data. ``age_s`` says of a stale part how many seconds ago it was told.
     """
 
     ror: str
@@ -37,6 +60,9 @@ class RorCoverage:
     duration_ms: int | None = None
     release: str | None = None
     detail: str | None = None
+    data_version: str | None = None
+    age_s: int | None = None
+    times: Times = field(default=NO_TIMES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +86,20 @@ class Coverage:
     @property
     def complete(self) -> int:
         """How many of them answered completely, for every region asked."""
-        lacking = {line.ror for line in self.rors if line.outcome != Outcome.COMPLETE}
-        return self.asked - len(lacking)
+        return self.asked - len(self._lacking)
+
+    @property
+    def population(self) -> float:
+        """The share of the people of the RORs asked who live where it is complete, 0 to 1; 1 where nobody was asked.
+
+        A count treats Corse as it treats Île-de-France; this tells how much of the country an answer speaks for.
+        """
+        asked = _people({line.ror for line in self.rors})
+        return 1.0 if asked == 0 else 1.0 - _people(self._lacking) / asked
+
+    @property
+    def _lacking(self) -> set[str]:
+        return {line.ror for line in self.rors if line.outcome != Outcome.COMPLETE}
 
     @property
     def is_complete(self) -> bool:
@@ -72,3 +110,7 @@ class Coverage:
     def answered(self) -> bool:
         """Whether at least one ROR's units are in the answer."""
         return any(line.outcome in ANSWERED or line.returned is not None for line in self.rors)
+
+
+def _people(rors: set[str]) -> int:
+    return sum(ROR_BY_ID[ror].population for ror in rors if ror in ROR_BY_ID)

@@ -154,6 +154,11 @@ class Reason(Enum):
         "Le journal d'audit n'est pas disponible : aucune demande ne peut être traitée.",
     )
     NO_ROR_ANSWERED = "federation.no-answer", 503, "Aucun ROR interrogé n'a répondu."
+    COVERAGE_INSUFFICIENT = (
+        "federation.coverage-insufficient",
+        503,
+        "Trop peu de ROR ont répondu complètement pour la couverture demandée.",
+    )
 
     def __init__(self, slug: str, number: int, message: str) -> None:
         self.slug = slug

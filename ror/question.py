@@ -70,9 +70,12 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One search: criteria, where, and our header's additions (``limite``, ``echeance``, ``repere``).
+    """One search: criteria, where, and our header's additions (``limite``, ``echeance``, ``repere`` …).
 
     ``limit`` and ``deadline`` are as the caller wrote them; who answers applies its own bounds.
+    ``least_complete`` is the share of the RORs asked, 0 to 1, that must be complete or the answer is a fault.
+    ``widen_until`` asks the destination's region first, then its neighbours, then the country, until as many units
+    are found.
     ``warnings`` are French sentences about accepted oddities (an ended code), told in the answer's header.
     """
 
@@ -81,4 +84,6 @@ class Question:
     reference: ReferencePlace | None = None
     limit: int | None = None
     deadline: timedelta | None = None
+    least_complete: float | None = None
+    widen_until: int | None = None
     warnings: tuple[str, ...] = field(default=(), compare=False)

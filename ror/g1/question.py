@@ -60,6 +60,8 @@ def read_question(body_element: Element, header: SearchHeader | None = None, *, 
         reference=header.reference,
         limit=header.limit,
         deadline=header.deadline,
+        least_complete=header.least_complete,
+        widen_until=header.widen_until,
         warnings=tuple(dict.fromkeys(warnings)),
     )
 

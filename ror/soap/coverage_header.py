@@ -1,10 +1,11 @@
 """Our answer header ``couverture``: what became of every ROR asked (decision 19)."""
 
 import re
+from math import floor
 from typing import Final
 
 from ror import namespaces
-from ror.coverage import Coverage, Outcome, RorCoverage
+from ror.coverage import Coverage, Outcome, RorCoverage, Times
 from ror.errors import UnreadableAnswerError
 from ror.quoting import printable, xml_attribute, xml_text
 from ror.xml_parser import Element, tag
@@ -25,6 +26,7 @@ def write_coverage(coverage: Coverage) -> bytes:
         question=coverage.question_id,
         asked=coverage.asked,
         complete=coverage.complete,
+        population=f"{_rounded_down(coverage.population):.3f}",
         limite=coverage.limit,
         donnees=SIMULATED if coverage.simulated else None,
     )
@@ -36,7 +38,7 @@ def write_coverage(coverage: Coverage) -> bytes:
 def read_coverage(element: Element) -> Coverage:
     """Read the block of any release of ours: outcomes are an open list, what is unknown beside is passed over.
 
-    ``asked`` and ``complete`` are not read: they follow from the lines.
+    ``asked``, ``complete`` and ``population`` are not read: they follow from the lines.
 
     Raises:
         UnreadableAnswerError: not the block, or a line without id and outcome, or a count that is none.
@@ -62,10 +64,22 @@ def _write_ror(line: RorCoverage) -> str:
         found=line.found,
         returned=line.returned,
         ms=line.duration_ms,
+        msQueue=line.times.queue,
+        msConnect=line.times.connect,
+        msTls=line.times.tls,
+        msNode=line.times.node,
+        msParse=line.times.parse,
         release=line.release,
+        data=line.data_version,
+        age=line.age_s,
         detail=line.detail,
     )
     return f"<p:ror{attributes}/>"
+
+
+def _rounded_down(share: float) -> float:
+    """Three decimals, never upwards: 1.000 is said of nothing but the whole."""
+    return floor(share * 1_000) / 1_000
 
 
 def _attributes(**values: str | int | None) -> str:
@@ -85,6 +99,15 @@ def _read_ror(element: Element) -> RorCoverage:
         duration_ms=_count(element, "ms"),
         release=_token(element, "release"),
         detail=_token(element, "detail"),
+        data_version=_token(element, "data"),
+        age_s=_count(element, "age"),
+        times=Times(
+            queue=_count(element, "msQueue"),
+            connect=_count(element, "msConnect"),
+            tls=_count(element, "msTls"),
+            node=_count(element, "msNode"),
+            parse=_count(element, "msParse"),
+        ),
     )
 
 

@@ -20,9 +20,12 @@ from ror.xml_parser import Element, tag
 MAX_BEDS: Final = 9_999
 
 _OURS = f"{{{namespaces.PASSERELLE}}}"
+_CHILDREN = {_OURS + "repere", _OURS + "litsDisponibles", _OURS + "elargissement"}
 _FOREIGN = {namespaces.SOAP_11, namespaces.SOAP_12, namespaces.XSI, namespaces.XML}
 _INTEGER = re.compile(r"[0-9]{1,6}")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,3}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})")
+_SHARE = re.compile(r"0(?:\.[0-9]{1,4})?|1(?:\.0{1,4})?")
+_COMPLETE = "complete"
 _DURATION = re.compile(
     r"P(?=.)(?:(?P<days>[0-9]{1,4})D)?"
     r"(?:T(?=.)(?:(?P<hours>[0-9]{1,6})H)?(?:(?P<minutes>[0-9]{1,6})M)?"
@@ -32,12 +35,16 @@ _DURATION = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchHeader:
-    """What the header says: most units, longest wait, place to tell distances from, least available beds."""
+    """What the header says: most units, longest wait, place to tell distances from, least available beds, least share
+    of the RORs asked that must be complete, and how many units end a widening search.
+    """
 
     limit: int | None = None
     deadline: timedelta | None = None
     reference: ReferencePlace | None = None
     available_beds: int | None = None
+    least_complete: float | None = None
+    widen_until: int | None = None
 
 
 def read_search_header(element: Element) -> SearchHeader:
@@ -48,13 +55,15 @@ def read_search_header(element: Element) -> SearchHeader:
     """
     if tag(element) != _OURS + "recherche":
         raise _invalid(f"l'élément {quoted(tag(element))} n'est pas « recherche »")
-    attributes = _attributes(element, {"limite", "echeance"})
+    attributes = _attributes(element, {"limite", "echeance", "couverture"})
     children = _children(element)
     return SearchHeader(
         limit=_integer(attributes.get("limite"), "limite", MAX_LIMIT),
         deadline=_duration(attributes.get("echeance")),
         reference=_reference(children.get("repere")),
         available_beds=_beds(children.get("litsDisponibles")),
+        least_complete=_share(attributes.get("couverture")),
+        widen_until=_widening(children.get("elargissement")),
     )
 
 
@@ -68,11 +77,15 @@ def write_search_header(question: Question) -> bytes:
         attributes += f' limite="{question.limit}"'
     if question.deadline is not None:
         attributes += f' echeance="{_write_duration(question.deadline)}"'
+    if question.least_complete is not None:
+        attributes += f' couverture="{_write_share(question.least_complete)}"'
     children = ""
     if question.reference is not None:
         children += _write_reference(question.reference)
     if question.criteria.available_beds is not None:
         children += f'<p:litsDisponibles minimum="{question.criteria.available_beds}"/>'
+    if question.widen_until is not None:
+        children += f'<p:elargissement unites="{question.widen_until}"/>'
     if not attributes and not children:
         return b""
     start = f'<p:recherche xmlns:p="{namespaces.PASSERELLE}"{attributes}'
@@ -96,7 +109,7 @@ def _children(element: Element) -> dict[str, Element]:
         raise _invalid("il contient du texte")
     for child in element:
         name = etree.QName(child).localname
-        if child.tag not in {_OURS + "repere", _OURS + "litsDisponibles"}:
+        if child.tag not in _CHILDREN:
             raise _invalid(f"l'élément {quoted(name)} n'est pas connu")
         if name in children:
             raise _invalid(f"l'élément {quoted(name)} est répété")
@@ -175,6 +188,26 @@ def _beds(element: Element | None) -> int | None:
     if element is None:
         return None
     return _integer(_attributes(element, {"minimum"}).get("minimum", "1"), "litsDisponibles/minimum", MAX_BEDS)
+
+
+def _share(value: str | None) -> float | None:
+    if value is None:
+        return None
+    if value == _COMPLETE:
+        return 1.0
+    if not _SHARE.fullmatch(value):
+        raise _invalid(f"couverture vaut {quoted(value)} au lieu de « complete » ou d'une part de 0 à 1")
+    return float(value)
+
+
+def _write_share(share: float) -> str:
+    return _COMPLETE if share >= 1 else f"{share:.4f}".rstrip("0").rstrip(".")
+
+
+def _widening(element: Element | None) -> int | None:
+    if element is None:
+        return None
+    return _integer(_attributes(element, {"unites"}).get("unites", "1"), "elargissement/unites", MAX_LIMIT)
 
 
 def _invalid(why: str) -> FaultError:

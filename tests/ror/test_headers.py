@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from ror import namespaces
-from ror.coverage import Coverage, Outcome, RorCoverage
+from ror.coverage import Coverage, Outcome, RorCoverage, Times
 from ror.errors import FaultError, UnreadableAnswerError
 from ror.faults import Reason
 from ror.question import MAX_LIMIT, Criteria, Destination, DestinationLevel, Question, ReferencePlace
@@ -249,9 +249,9 @@ def test_the_golden_coverage_is_read_and_written_alike() -> None:
 
 def test_outcomes_are_an_open_list() -> None:
     read = coverage(
-        '<p:c question="q"><p:ror id="idf" codes="11" outcome="stale" age="PT5M"/><p:new/></p:couverture>'
+        '<p:c question="q"><p:ror id="idf" codes="11" outcome="translated" since="PT5M"/><p:new/></p:couverture>'
     )
-    assert read.rors[0].outcome == "stale"
+    assert read.rors[0].outcome == "translated"
     assert not read.is_complete
 
 
@@ -309,3 +309,54 @@ COUNTS = st.none() | st.integers(0, 999_999_999)
 def test_every_coverage_survives_the_wire(lines: list[RorCoverage], warnings: list[str]) -> None:
     value = Coverage(question_id="q", rors=tuple(lines), warnings=tuple(warnings))
     assert read_coverage(parse(write_coverage(value), REQUEST_LIMITS)) == value
+
+
+@pytest.mark.parametrize(("value", "share"), [("complete", 1.0), ("0.9", 0.9), ("0", 0.0), ("1", 1.0), ("1.00", 1.0)])
+def test_a_question_may_demand_a_coverage(value: str, share: float) -> None:
+    assert search(f'couverture="{value}"').least_complete == share
+
+
+@pytest.mark.parametrize("value", ["", "all", "1.1", "-0.5", "90%", "0.12345", "nan", "1e0", ".9"])
+def test_a_demand_that_is_no_share_is_refused(value: str) -> None:
+    assert "couverture" in search_refusal(f'couverture="{value}"')
+
+
+def test_a_question_may_widen_until_enough_is_found() -> None:
+    assert search("", '<p:elargissement unites="3"/>').widen_until == 3
+    assert search("", "<p:elargissement/>").widen_until == 1
+    assert "elargissement/unites" in search_refusal("", '<p:elargissement unites="0"/>')
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.9, 0.9999, 1.0])
+def test_what_a_question_demands_is_written_as_it_is_read(share: float) -> None:
+    question = Question(criteria=Criteria(), destinations=FRANCE, least_complete=share, widen_until=7)
+    read = read_search_header(parse(write_search_header(question), REQUEST_LIMITS))
+    assert (read.least_complete, read.widen_until) == (share, 7)
+
+
+def test_times_age_and_data_version_travel() -> None:
+    line = RorCoverage(
+        ror="idf",
+        codes=("11",),
+        outcome=Outcome.STALE,
+        data_version="v7",
+        age_s=300,
+        times=Times(queue=1, connect=2, tls=3, node=4, parse=5),
+    )
+    written = write_coverage(Coverage(question_id="q", rors=(line,)))
+    assert read_coverage(parse(written, REQUEST_LIMITS)).rors == (line,)
+    assert problems(parse(written, REQUEST_LIMITS), Kind.COVERAGE_HEADER) == ()
+
+
+def test_the_population_covered_is_told_beside_the_count_and_never_rounded_up() -> None:
+    def asked(**outcomes: Outcome) -> Coverage:
+        lines = (RorCoverage(ror=ror, codes=(), outcome=outcome) for ror, outcome in outcomes.items())
+        return Coverage(question_id="q", rors=tuple(lines))
+
+    assert asked(idf=Outcome.COMPLETE).population == 1.0
+    without_corsica = asked(idf=Outcome.COMPLETE, cor=Outcome.LATE)
+    assert without_corsica.complete / without_corsica.asked == 0.5
+    assert 0.97 < without_corsica.population < 0.98
+    assert b'population="0.972"' in write_coverage(without_corsica)
+    assert asked(cor=Outcome.STALE).population == 0.0
+    assert asked().population == 1.0
