@@ -2,7 +2,7 @@
 
 A list that does not hold is logged with its flaw and changes nothing: the last good one stays, until it expires.
 Stops (``whitelist.stops``) are laid over it as they come, each told loudly. Readers take ``current``, one attribute
-that is swapped whole, and need no lock.
+that is swapped whole, and need no lock. ``refusals`` says what a look would not take up, for the audit log.
 """
 
 import os
@@ -24,7 +24,8 @@ from whitelist.officers import OfficerTrust
 from whitelist.seen import Seen, SeenFile, SeenInMemory, SeenVersions
 from whitelist.signature import verify
 from whitelist.stop_watch import StopWatch
-from whitelist.verdict import Flaw, Rejected, Verified
+from whitelist.stops import RunningStop
+from whitelist.verdict import Flaw, RefusedFile, Rejected, Verified
 
 _log = structlog.get_logger(__name__)
 
@@ -69,6 +70,8 @@ class WhitelistSource:
         self._verified: Verified | None = None
         self._stamp: _Stamp | None = None
         self._told: tuple[object, ...] | None = None
+        self._looked_at: _Stamp | None = None
+        self._refusals: list[RefusedFile] = []
 
     @classmethod
     def of_home(cls, home: Home, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> "WhitelistSource":
@@ -82,11 +85,17 @@ class WhitelistSource:
         index = self._index
         return index if index is not None and self._clock() < index.expires_at else None
 
+    @property
+    def refusals(self) -> tuple[RefusedFile, ...]:
+        """What the last look would not take up, list or stops; what an earlier look has told is not told again."""
+        return tuple(self._refusals)
+
     def refresh(self) -> Refresh:
         """Look at the file and take it up if it changed and holds; look at the stops too.
 
         Never raises for what the files are or hold.
         """
+        self._refusals = []
         outcome = self._refresh_list()
         return Refresh.STOPS_CHANGED if self._refresh_stops() and outcome is Refresh.UNCHANGED else outcome
 
@@ -95,11 +104,16 @@ class WhitelistSource:
         verified, index = self._verified, self._index
         if verified is None or index is None:
             return False
-        holding = self._stops.look(verified, self._clock())
+        holding = self._holding(verified)
         if holding == index.stops:
             return False
         self._index = WhitelistIndex(verified.whitelist, holding)
         return True
+
+    def _holding(self, verified: Verified) -> tuple[RunningStop, ...]:
+        holding = self._stops.look(verified, self._clock())
+        self._refusals.extend(self._stops.refusals)
+        return holding
 
     def _refresh_list(self) -> Refresh:
         try:
@@ -114,6 +128,7 @@ class WhitelistSource:
         return self._judge(stamp, data)
 
     def _judge(self, stamp: _Stamp, data: bytes) -> Refresh:
+        self._looked_at = stamp
         try:
             seen = self._known()
             now = self._clock()
@@ -126,16 +141,18 @@ class WhitelistSource:
         if isinstance(verdict, Rejected):
             # Only time passing makes such a list good: it is looked at again, any other waits for another file.
             self._stamp = None if verdict.flaw is Flaw.NOT_YET_ISSUED else stamp
-            self._tell("whitelist.refused", flaw=verdict.flaw.value, detail=verdict.detail)
+            version = verdict.authentic.whitelist.version if verdict.authentic else None
+            self._tell("whitelist.refused", version, flaw=verdict.flaw.value, detail=verdict.detail)
             return Refresh.REFUSED
         self._stamp = stamp
         return self._take_up(verdict)
 
     def _take_up(self, verified: Verified) -> Refresh:
         if self._verified is not None and verified.seen == self._verified.seen:
+            self._told = None
             return Refresh.UNCHANGED
         # Built with its stops before anybody sees it: not for an instant does a stopped partner get in.
-        index = WhitelistIndex(verified.whitelist, self._stops.look(verified, self._clock()))
+        index = WhitelistIndex(verified.whitelist, self._holding(verified))
         self._verified, self._index = verified, index
         self._told = None
         _log.info(
@@ -158,15 +175,15 @@ class WhitelistSource:
 
     def _tell_expiry(self) -> None:
         if self._index is not None and self.current is None:
-            self._tell(
-                "whitelist.expired", version=self._index.version, expires_at=self._index.expires_at.isoformat()
-            )
+            version, end = self._index.version, self._index.expires_at.isoformat()
+            self._tell("whitelist.expired", version, version=version, expires_at=end)
 
-    def _tell(self, event: str, **facts: object) -> None:
-        """Log a trouble once, not at every look."""
-        told = (event, *facts.values())
+    def _tell(self, event: str, refused_version: int | None = None, /, **facts: object) -> None:
+        """Tell a trouble of one state of the file once, not at every look."""
+        told = (event, self._looked_at, *facts.values())
         if told != self._told:
             self._told = told
+            self._refusals.append(RefusedFile(str(facts.get("flaw", event)), refused_version))
             _log.error(event, path=str(self._path), **facts, current=self._index.version if self._index else None)
 
 

@@ -10,7 +10,7 @@ from whitelist.officers import OfficerTrust
 from whitelist.seen import SeenVersions
 from whitelist.stop_folder import names, read_stop_file
 from whitelist.stops import RefusedStop, RunningStop, Stop, StopFlaw, in_force, judge_stop, worth_keeping
-from whitelist.verdict import Verified
+from whitelist.verdict import RefusedFile, Verified
 
 _log = structlog.get_logger(__name__)
 
@@ -27,9 +27,12 @@ class StopWatch:
         self._officers: OfficerTrust | None = None
         self._told: set[str] = set()
         self._running: tuple[RunningStop, ...] = ()
+        self.refusals: tuple[RefusedFile, ...] = ()
+        """What the last look would not take up and no look before it has told."""
 
     def look(self, verified: Verified, now: datetime) -> tuple[RunningStop, ...]:
         """The stops that hold at ``now`` over the list. Never raises for what the files are or hold."""
+        self.refusals = ()
         try:
             if self._known is None:
                 self._known = self._seen.all().stops
@@ -104,6 +107,7 @@ class StopWatch:
         told = " ".join((event, *facts.values()))
         if told not in self._told:
             self._told.add(told)
+            self.refusals = (*self.refusals, RefusedFile(facts.get("flaw", event)))
             _log.error(event, **facts)
 
 

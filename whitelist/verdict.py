@@ -69,3 +69,11 @@ class Rejected:
 
 
 Verdict = Verified | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A list or a stop that a running reader would not take up: the stable code of why, the version where known."""
+
+    flaw: str
+    version: int | None = None

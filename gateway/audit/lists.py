@@ -1,4 +1,4 @@
-"""Whitelists taken up and refused, in the log."""
+"""Whitelists and stops taken up and refused, in the log."""
 
 from collections.abc import Callable
 
@@ -7,12 +7,11 @@ from whitelist.source import Refresh, WhitelistSource
 
 
 class ListAudit:
-    """Refreshes a source and tells what came of it; a trouble that lasts is told once."""
+    """Refreshes a source and tells what came of it, by its flaw; a trouble that lasts is told once."""
 
     def __init__(self, source: WhitelistSource, note: Callable[[Event], None]) -> None:
         self._source = source
         self._note = note
-        self._before = Refresh.UNCHANGED
 
     def refresh(self) -> Refresh:
         """Look at the list, as ``WhitelistSource.refresh`` does."""
@@ -20,7 +19,6 @@ class ListAudit:
         index = self._source.current
         if outcome in (Refresh.TAKEN_UP, Refresh.STOPS_CHANGED) and index is not None:
             self._note(ListTakenUp(version=index.version, partners=len(index.whitelist.partners)))
-        elif outcome in (Refresh.REFUSED, Refresh.UNREADABLE) and outcome is not self._before:
-            self._note(ListRefused(flaw=outcome.value))
-        self._before = outcome
+        for refused in self._source.refusals:
+            self._note(ListRefused(flaw=refused.flaw, version=refused.version))
         return outcome
