@@ -18,6 +18,7 @@ import structlog
 from certs.home import Home
 from whitelist.errors import SeenVersionError
 from whitelist.files import WhitelistFiles, read_trust
+from whitelist.in_force import Held, InForce, stops_digest
 from whitelist.index import WhitelistIndex
 from whitelist.jws import MAX_FILE_BYTES
 from whitelist.officers import OfficerTrust
@@ -66,7 +67,7 @@ class WhitelistSource:
         self._clock = clock
         self._seen: SeenVersions = seen if seen is not None else SeenInMemory()
         self._stops = StopWatch(stops, self._seen)
-        self._index: WhitelistIndex | None = None
+        self._held: Held | None = None
         self._verified: Verified | None = None
         self._stamp: _Stamp | None = None
         self._told: tuple[object, ...] | None = None
@@ -82,8 +83,13 @@ class WhitelistSource:
     @property
     def current(self) -> WhitelistIndex | None:
         """The last good list made ready for deciding; ``None`` before the first, and once it has expired."""
-        index = self._index
-        return index if index is not None and self._clock() < index.expires_at else None
+        held = self.held
+        return None if held is None else held.index
+
+    @property
+    def held(self) -> Held | None:
+        """The same with what to say of it; swapped whole."""
+        return None if self._held is None else self._held.at(self._clock())
 
     @property
     def refusals(self) -> tuple[RefusedFile, ...]:
@@ -101,13 +107,13 @@ class WhitelistSource:
 
     def _refresh_stops(self) -> bool:
         """Lay the stops that hold now over the list; whether that changed anything."""
-        verified, index = self._verified, self._index
-        if verified is None or index is None:
+        verified, held = self._verified, self._held
+        if verified is None or held is None:
             return False
         holding = self._holding(verified)
-        if holding == index.stops:
+        if holding == held.index.stops:
             return False
-        self._index = WhitelistIndex(verified.whitelist, holding)
+        self._held = self._hold(verified, holding)
         return True
 
     def _holding(self, verified: Verified) -> tuple[RunningStop, ...]:
@@ -152,8 +158,8 @@ class WhitelistSource:
             self._told = None
             return Refresh.UNCHANGED
         # Built with its stops before anybody sees it: not for an instant does a stopped partner get in.
-        index = WhitelistIndex(verified.whitelist, self._holding(verified))
-        self._verified, self._index = verified, index
+        held = self._hold(verified, self._holding(verified))
+        self._verified, self._held = verified, held
         self._told = None
         _log.info(
             "whitelist.taken_up",
@@ -166,6 +172,18 @@ class WhitelistSource:
         )
         return Refresh.TAKEN_UP
 
+    def _hold(self, verified: Verified, stops: tuple[RunningStop, ...]) -> Held:
+        fresh = InForce(
+            environment=verified.whitelist.environment,
+            version=verified.whitelist.version,
+            digest=verified.digest,
+            stops=stops_digest(stops),
+            taken_up_at=self._clock(),
+        )
+        before = self._held.in_force if self._held is not None else None
+        in_force = before if before is not None and before.is_same_as(fresh) else fresh
+        return Held(WhitelistIndex(verified.whitelist, stops), in_force)
+
     def _known(self) -> Seen:
         """What is remembered, or newer: what this process took up."""
         seen = self._seen.all()
@@ -174,8 +192,8 @@ class WhitelistSource:
         return seen.with_version(self._verified.seen, self._verified.officers_seen)
 
     def _tell_expiry(self) -> None:
-        if self._index is not None and self.current is None:
-            version, end = self._index.version, self._index.expires_at.isoformat()
+        if self._held is not None and self.current is None:
+            version, end = self._held.index.version, self._held.index.expires_at.isoformat()
             self._tell("whitelist.expired", version, version=version, expires_at=end)
 
     def _tell(self, event: str, refused_version: int | None = None, /, **facts: object) -> None:
@@ -184,7 +202,8 @@ class WhitelistSource:
         if told != self._told:
             self._told = told
             self._refusals.append(RefusedFile(str(facts.get("flaw", event)), refused_version))
-            _log.error(event, path=str(self._path), **facts, current=self._index.version if self._index else None)
+            current = self._held.index.version if self._held is not None else None
+            _log.error(event, path=str(self._path), **facts, current=current)
 
 
 def _read_settled(path: Path) -> tuple[_Stamp, bytes]:
