@@ -28,6 +28,7 @@ from certs.handshakes import (
     audited,
     remember_server_name,
 )
+from certs.material import TlsMaterial, read_material
 from certs.verification import Verdict
 
 ClientCertificate = Literal["required", "optional", "none"]
@@ -38,43 +39,20 @@ _VERIFY_MODES = {"required": ssl.CERT_REQUIRED, "optional": ssl.CERT_OPTIONAL, "
 _log = structlog.get_logger(__name__)
 
 
-class ServerContext(ssl.SSLContext):
-    """A server's context that can be renewed while it serves: each new connection takes the newest one inside.
+class RenewableContext(ssl.SSLContext):
+    """A context that can be renewed while it is in use: each new connection takes the newest one inside.
 
-    Hand it to asyncio or aiohttp like any context (blocking sockets would pass by the audit). ``reload`` takes up
-    renewed files without a restart.
+    Hand it to asyncio or aiohttp like any context (blocking sockets would pass by the audit).
     """
 
-    _chain: Path
-    _key: Path
-    _trust: Path
-    _mode: ssl.VerifyMode
-    _on_failure: FailureCallback | None
-    _current: ssl.SSLContext | None
+    _current: ssl.SSLContext | None = None
 
-    def __new__(cls, *_: object, **__: object) -> "ServerContext":
-        """An empty server-side context; the arguments are for ``__init__``."""
-        return super().__new__(cls, ssl.PROTOCOL_TLS_SERVER)
+    def prepared(self, material: TlsMaterial) -> Callable[[], None]:
+        """Make a context like this one of other material; the connections to come take it when the result is called.
 
-    def __init__(
-        self,
-        chain: Path,
-        key: Path,
-        trust: Path,
-        *,
-        mode: ssl.VerifyMode,
-        on_failure: FailureCallback | None,
-    ) -> None:
-        self._chain, self._key, self._trust = chain, key, trust
-        self._mode, self._on_failure = mode, on_failure
-        self._current = None
-        self._configure(self)
-
-    def reload(self) -> None:
-        """Read the files again for the connections to come; ``KeyMaterialError`` leaves everything as it was."""
-        fresh = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._configure(fresh)
-        self._current = fresh
+        Raises ``KeyMaterialError`` for what TLS cannot use. May run in a thread; the result costs nothing.
+        """
+        raise NotImplementedError
 
     def wrap_bio(
         self,
@@ -89,7 +67,47 @@ class ServerContext(ssl.SSLContext):
             return super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
         return self._current.wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
-    def _configure(self, context: ssl.SSLContext) -> None:
+
+class ServerContext(RenewableContext):
+    """A server's context. ``reload`` takes up renewed files without a restart."""
+
+    _material: TlsMaterial
+    _files: tuple[Path, Path, Path] | None
+    _mode: ssl.VerifyMode
+    _on_failure: FailureCallback | None
+
+    def __new__(cls, *_: object, **__: object) -> "ServerContext":
+        """An empty server-side context; the arguments are for ``__init__``."""
+        return super().__new__(cls, ssl.PROTOCOL_TLS_SERVER)
+
+    def __init__(
+        self,
+        material: TlsMaterial,
+        *,
+        client_certificate: ClientCertificate,
+        on_failure: FailureCallback | None,
+        files: tuple[Path, Path, Path] | None = None,
+    ) -> None:
+        self._files = files
+        self._mode, self._on_failure = _VERIFY_MODES[client_certificate], on_failure
+        self._configure(self, material)
+        self._material = material
+
+    def prepared(self, material: TlsMaterial) -> Callable[[], None]:
+        """See ``RenewableContext``."""
+        fresh = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._configure(fresh, material)
+
+        def adopt() -> None:
+            self._current, self._material = fresh, material
+
+        return adopt
+
+    def reload(self) -> None:
+        """Read the files again for the connections to come; ``KeyMaterialError`` leaves everything as it was."""
+        self.prepared(read_material(*self._files) if self._files is not None else self._material)()
+
+    def _configure(self, context: ssl.SSLContext, material: TlsMaterial) -> None:
         _harden(context)
         context.options |= ssl.OP_NO_TICKET | ssl.OP_CIPHER_SERVER_PREFERENCE
         context.num_tickets = 0
@@ -97,16 +115,49 @@ class ServerContext(ssl.SSLContext):
         context.verify_flags = _flags(context.verify_flags, NO_CHECK_TIME)
         context.sni_callback = remember_server_name
         context.sslobject_class = audited(HandshakeHooks(self._on_failure, self._after_handshake))
-        _load(context, self._chain, self._key, self._trust)
+        material.load_into(context)
 
     def _after_handshake(self, connection: AuditedSSLObject) -> None:
         if connection.version() != "TLSv1.2":
             return
         try:
-            self.reload()
+            self.prepared(self._material)()
         except KeyMaterialError as error:
             # The old context serves on; a resumed session is refused by AuditedSSLObject all the same.
             _log.warning("tls_context.reload_failed", error=str(error))
+
+
+class ClientContext(RenewableContext):
+    """A client's context; see ``client_context``."""
+
+    _hooks: HandshakeHooks
+
+    def __new__(cls, *_: object, **__: object) -> "ClientContext":
+        """An empty client-side context; the arguments are for ``__init__``."""
+        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+
+    def __init__(self, material: TlsMaterial, hooks: HandshakeHooks) -> None:
+        self._hooks = hooks
+        self._configure(self, material)
+
+    def prepared(self, material: TlsMaterial) -> Callable[[], None]:
+        """See ``RenewableContext``."""
+        fresh = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._configure(fresh, material)
+
+        def adopt() -> None:
+            self._current = fresh
+
+        return adopt
+
+    def _configure(self, context: ssl.SSLContext, material: TlsMaterial) -> None:
+        _harden(context)
+        context.options |= ssl.OP_NO_TICKET
+        context.check_hostname = True
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.verify_flags = _flags(context.verify_flags, ssl.VERIFY_X509_STRICT)
+        context.sslobject_class = audited(self._hooks)
+        material.load_into(context)
 
 
 def server_context(
@@ -118,7 +169,9 @@ def server_context(
     on_failure: FailureCallback | None = None,
 ) -> ServerContext:
     """A server's context; raises ``KeyMaterialError``. See the module for what its user still has to verify."""
-    return ServerContext(chain, key, trust_pem, mode=_VERIFY_MODES[client_certificate], on_failure=on_failure)
+    material = read_material(chain, key, trust_pem)
+    files = (chain, key, trust_pem)
+    return ServerContext(material, files=files, client_certificate=client_certificate, on_failure=on_failure)
 
 
 def client_context(
@@ -128,22 +181,21 @@ def client_context(
     *,
     on_failure: FailureCallback | None = None,
     judge: Callable[[bytes], Verdict] | None = None,
-) -> ssl.SSLContext:
+) -> ClientContext:
     """A client's context: the server's chain, usage, dates and name are all checked; raises ``KeyMaterialError``.
 
     Without ``chain`` and ``key`` no certificate is shown. ``judge`` gets the server's certificate (DER) when OpenSSL
     has accepted it; what it refuses, a revoked one for instance, ends the connection before a byte of a request, with
     an ``SSLCertVerificationError``. Its verdict stays with the connection (``AuditedSSLObject.verdict``).
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    _harden(context)
-    context.options |= ssl.OP_NO_TICKET
-    context.check_hostname = True
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.verify_flags = _flags(context.verify_flags, ssl.VERIFY_X509_STRICT)
-    context.sslobject_class = audited(HandshakeHooks(on_failure, _judging(judge) if judge is not None else None))
-    _load(context, chain, key, trust_pem)
-    return context
+    return ClientContext(read_material(chain, key, trust_pem), client_hooks(on_failure, judge))
+
+
+def client_hooks(
+    on_failure: FailureCallback | None = None, judge: Callable[[bytes], Verdict] | None = None
+) -> HandshakeHooks:
+    """What a client's context does after a handshake, see ``client_context``."""
+    return HandshakeHooks(on_failure, _judging(judge) if judge is not None else None)
 
 
 def _judging(judge: Callable[[bytes], Verdict]) -> Callable[[AuditedSSLObject], None]:
@@ -168,13 +220,3 @@ def _flags(present: ssl.VerifyFlags, added: int) -> ssl.VerifyFlags:
     """In plain integers: ``~`` on the enum forgets the bits that it has no name for, and NO_CHECK_TIME is one."""
     kept = int(present) & ~int(ssl.VERIFY_X509_PARTIAL_CHAIN)
     return ssl.VerifyFlags(kept | int(ssl.VERIFY_X509_TRUSTED_FIRST) | added)
-
-
-def _load(context: ssl.SSLContext, chain: Path | None, key: Path | None, trust: Path) -> None:
-    try:
-        if chain is not None:
-            # An encrypted key must fail here, not ask at the terminal.
-            context.load_cert_chain(chain, key, password=b"")
-        context.load_verify_locations(cafile=trust)
-    except (OSError, ssl.SSLError) as error:
-        raise KeyMaterialError(f"TLS cannot use {chain}, {key} and {trust}: {error}") from error

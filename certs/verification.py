@@ -16,7 +16,7 @@ Revocation is none of these: ``certs.revocation.checking`` asks it, on every req
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cryptography import x509
@@ -54,7 +54,7 @@ class Verdict:
 
     ``detail`` (English, for log and audit) says which rule and why; it never names a person. ``identity`` is there
     as soon as the leaf could be read, ``domain`` and ``authority`` once its issuer is trusted. An accepted path holds
-    from ``valid_from`` to ``valid_until``, both included.
+    from ``valid_from`` to ``valid_until``, both included. ``chain`` and ``trust`` are what was judged, and by whom.
     """
 
     reason: Reason | None
@@ -64,6 +64,8 @@ class Verdict:
     authority: Authority | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    chain: tuple[bytes, ...] = field(default=(), repr=False)
+    trust: Trust | None = field(default=None, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -79,6 +81,10 @@ class Verdict:
             return self
         refusal = _date_refusal(self.identity, self.valid_from, self.valid_until, moment)
         return self if refusal is None else replace(self, reason=refusal[0], detail=refusal[1])
+
+    def under(self, trust: Trust, purpose: Purpose, moment: datetime) -> "Verdict":
+        """The verdict under the authorities of now: the same one while they are those that it was given under."""
+        return self if self.trust is trust else verify(self.chain, trust, purpose, moment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +105,10 @@ def verify(chain: Sequence[bytes], trust: Trust, purpose: Purpose, at: datetime)
     """
     if at.tzinfo is None:
         raise ValueError("the moment of a verdict must be aware of its time zone")
+    return replace(_verdict(chain, trust, purpose, at), chain=tuple(chain), trust=trust)
+
+
+def _verdict(chain: Sequence[bytes], trust: Trust, purpose: Purpose, at: datetime) -> Verdict:
     if not chain:
         return Verdict(reason=Reason.MISSING, detail="no certificate was shown")
     if len(chain) > MAX_CHAIN:

@@ -38,6 +38,10 @@ class RevocationBook:
         self._clock = clock
         self.known = Known()
 
+    def follow(self, trust: Trust) -> None:
+        """Believe the lists and answers of these authorities from now on."""
+        self._trust = trust
+
     def adopt(self, policy: RevocationPolicy) -> None:
         """Follow this policy from now on."""
         asking = frozenset(address.authority for address in policy.addresses if address.kind is AddressKind.OCSP)

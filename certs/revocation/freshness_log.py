@@ -15,13 +15,12 @@ _log = structlog.get_logger(__name__)
 class FreshnessLog:
     """Remembers what it told of each authority."""
 
-    def __init__(self, trust: Trust) -> None:
-        self._trust = trust
+    def __init__(self) -> None:
         self._told: dict[str, tuple[object, ...]] = {}
 
-    def tell(self, state: RevocationState, policy: RevocationPolicy, now: datetime) -> None:
+    def tell(self, trust: Trust, state: RevocationState, policy: RevocationPolicy, now: datetime) -> None:
         """Log every change since the last call."""
-        for authority in self._trust.authorities:
+        for authority in trust.authorities:
             if policy.requirement(authority) is Requirement.REQUIRED:
                 self._tell_of(authority, state, policy, now)
 

@@ -1,11 +1,14 @@
 """Where a running gateway or node learns of revocations: files looked at often, taken up when they are new and hold.
 
 A file that does not hold is logged with its flaw and changes nothing: what was taken up before stays, and so it does
-when a file vanishes. Readers take ``current``, one attribute that is swapped whole, and need no lock.
+when a file vanishes. Readers take ``current``, one attribute that is swapped whole, and need no lock. Where the
+folders, or a file once read, cannot be read for longer than ``Hearing`` forgives, nobody is known to be good.
 """
 
+import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -13,8 +16,10 @@ from pathlib import Path
 import structlog
 
 from certs.errors import RevocationPolicyError
+from certs.hearing import Hearing
 from certs.home import Home
 from certs.private_files import make_private_folder, write_private
+from certs.reasons import Reason
 from certs.revocation.book import Known, RevocationBook
 from certs.revocation.certificate_list import MAX_LIST_BYTES, CertificateList
 from certs.revocation.checking import check, combine
@@ -57,6 +62,7 @@ class RevocationSource:
         trust: Trust,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         seen: SeenNumbers | None = None,
+        hearing: Hearing | None = None,
     ) -> None:
         self._home = home
         self._trust = trust
@@ -65,16 +71,22 @@ class RevocationSource:
         self._stamps: dict[Path, Stamp] = {}
         self._told: dict[Path, tuple[object, ...]] = {}
         self._refused_answers: set[Path] = set()
-        self._freshness = FreshnessLog(trust)
+        self._freshness = FreshnessLog()
         self._wanted: dict[tuple[str, int], Asked] = {}
         self._lock = threading.Lock()
+        self._hearing = hearing if hearing is not None else Hearing()
+        self._missed = False
 
     @classmethod
     def of_home(
-        cls, home: Home, trust: Trust, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        cls,
+        home: Home,
+        trust: Trust,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        hearing: Hearing | None = None,
     ) -> "RevocationSource":
         """The lists, answers and policy of a state folder, with its memory of numbers."""
-        return cls(home, trust, clock, SeenFile(home.revocation_lists / "seen.json"))
+        return cls(home, trust, clock, SeenFile(home.revocation_lists / "seen.json"), hearing)
 
     @property
     def trust(self) -> Trust:
@@ -86,10 +98,17 @@ class RevocationSource:
         """The last good of everything."""
         return self._book.known
 
+    @property
+    def unheard(self) -> bool:
+        """Whether the files could not be looked at for longer than is forgiven."""
+        return self._hearing.lost
+
     def apply(self, verdict: Verdict, at: datetime) -> Verdict:
         """The verdict with revocation taken into account: on every request, after ``Verdict.at``."""
         if not verdict.ok:
             return verdict
+        if self._hearing.lost:
+            return replace(verdict, reason=Reason.REVOCATION_UNKNOWN, detail="the lists cannot be looked at")
         known = self._book.known
         authority, identity = verdict.authority, verdict.identity
         if known.asking and authority is not None and identity is not None and authority.common_name in known.asking:
@@ -106,14 +125,30 @@ class RevocationSource:
     def refresh(self) -> Refresh:
         """Look at every file and take up what changed and holds. Never raises for what a file is or holds."""
         with self._lock:
+            began_s, self._missed = self._hearing.now_s(), False
             outcome = self._look_at_policy()
-            for path in sorted(self._home.revocation_lists.glob("*.crl"))[:MAX_FILES]:
+            for path in self._files(self._home.revocation_lists, ".crl"):
                 outcome = max(outcome, self._look_at(path, MAX_LIST_BYTES, self._judge_list))
-            for path in sorted(self._home.revocation_answers.glob("*.ocsp"))[:MAX_FILES]:
+            for path in self._files(self._home.revocation_answers, ".ocsp"):
                 outcome = max(outcome, self._look_at(path, MAX_ANSWER_BYTES, self._judge_answer))
+            if not self._missed:
+                self._hearing.heard(began_s)
             self._book.forget_ended_answers()
-            self._freshness.tell(self.current.state, self.current.policy, self._clock())
+            self._freshness.tell(self._trust, self.current.state, self.current.policy, self._clock())
             return outcome
+
+    def follow(self, trust: Trust) -> None:
+        """Read lists and answers for these authorities from now on; what was refused before is judged again.
+
+        What is known of an authority that is gone is kept: should it come back, nobody it revoked comes with it.
+        """
+        with self._lock:
+            self._trust = trust
+            self._book.follow(trust)
+            for path in self._told:
+                self._stamps.pop(path, None)
+            self._told.clear()
+        self.refresh()
 
     def offer_list(self, data: bytes) -> CertificateList | Rejected:
         """A list that came another way: judged like a file, and kept as one so that it outlives the process."""
@@ -133,6 +168,19 @@ class RevocationSource:
             self._keep(self._home.revocation_answer(f"{asked.authority.id[:16]}-{asked.serial:x}"), data)
             return judged
 
+    def _files(self, folder: Path, suffix: str) -> list[Path]:
+        """The folder's files of that kind. A folder may be missing, but not once files were read from it."""
+        try:
+            found = sorted(name for name in os.listdir(folder) if name.endswith(suffix) and name[0] != ".")
+        except FileNotFoundError:
+            self._missed = self._missed or any(path.parent == folder for path in self._stamps)
+            return []
+        except OSError as error:
+            self._missed = True
+            self._tell("revocation.unreadable", folder, error=error.strerror or str(error))
+            return []
+        return [folder / name for name in found[:MAX_FILES]]
+
     def _look_at_policy(self) -> Refresh:
         """Taking the file away is a change like any other: back to the strict policy."""
         path = self._home.revocation_policy
@@ -150,6 +198,7 @@ class RevocationSource:
                 return Refresh.UNCHANGED
             self._stamps[path], data = read_settled(path, most_bytes)
         except OSError as error:
+            self._missed = self._missed or (path in self._stamps and not isinstance(error, FileNotFoundError))
             self._tell("revocation.unreadable", path, error=error.strerror or str(error))
             return Refresh.UNREADABLE
         flaw = judge(path, data)
