@@ -41,6 +41,11 @@ class WhitelistFiles:
         return self.home.whitelist / "stops"
 
     @property
+    def acknowledgements(self) -> Path:
+        """Folder of what the followers said last, as the gateway keeps it."""
+        return self.home.whitelist / "acknowledgements"
+
+    @property
     def trust(self) -> Path:
         """The officers whose signatures count: the root of trust."""
         return self.home.whitelist / "officers.json"
