@@ -9,6 +9,10 @@ class SettingsError(GatewayError):
     """The gateway cannot start with these settings; ``args[0]`` says which one and why."""
 
 
+class ProxiesError(GatewayError):
+    """The file of pinned proxies cannot be used; ``args[0]`` says why."""
+
+
 class MalformedAnswerError(GatewayError):
     """A region's answer that breaks the contract; ``slug`` is stable and goes into the coverage's detail."""
 

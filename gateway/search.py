@@ -65,12 +65,15 @@ class NoRorAnsweredError(FaultError):
 
 
 class Search:
-    """Asks the regions as the gateway: with its own subject DN as issuer, naming the partner (decision 3)."""
+    """Asks the regions as the gateway: with its own subject DN as issuer, naming the partner (decision 3).
+
+    ``issuer`` gives that name, which a renewed certificate may change.
+    """
 
     def __init__(
         self,
         asker: Asker,
-        issuer: str,
+        issuer: Callable[[], str],
         *,
         on_reply: Callable[[RegionReply], None] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -114,7 +117,7 @@ class Search:
     def _message(self, route: Route, granted: Granted, budget_s: float) -> bytes:
         question = replace(route.question, deadline=timedelta(seconds=round(budget_s, 3)))
         vihf = Vihf(
-            issuer=self._issuer,
+            issuer=self._issuer(),
             subject_id=granted.partner,
             application=_APPLICATION,
             profile_code=granted.profile.value,

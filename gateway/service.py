@@ -5,7 +5,7 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -13,17 +13,18 @@ import structlog
 
 import ror
 from certs.connections import ConnectionBounds
+from certs.credentials import Credentials, Renewal
 from certs.home import Home
-from certs.identity import identity_from_pem
 from certs.profiles import Purpose
+from certs.renewing import Renewer
 from certs.revocation.fetching import Fetcher
 from certs.revocation.source import RevocationSource
 from certs.revocation.watching import keep_fetching
 from certs.revocation.watching import watch as watch_revocation
-from certs.tls import client_context, server_context
-from certs.trust import Trust, load_trust
 from certs.verification import Verdict, verify
 from gateway.admission.admission import Admission
+from gateway.admission.callers import Callers
+from gateway.admission.proxies import read_proxies
 from gateway.admission.quota import Quotas
 from gateway.admission.slots import SearchSlots
 from gateway.audit.handshakes import HandshakeAudit
@@ -38,6 +39,7 @@ from gateway.server.bounded import BoundedRunner
 from gateway.server.soap_search import SoapSearch
 from gateway.server.sweeping import sweep_idle
 from gateway.settings import GatewaySettings
+from ror.audit.events import ConfigurationChanged
 from whitelist.decision_log import DecisionLog
 from whitelist.source import WhitelistSource
 from whitelist.watching import watch
@@ -51,10 +53,11 @@ _TLS_GOODBYE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class RunningGateway:
-    """A gateway that listens at ``url`` (without a path)."""
+    """A gateway that listens at ``url`` (without a path). ``renew`` reads its certificates again at once."""
 
     url: str
     port: int
+    renew: Callable[[], None] = field(default=lambda: None, compare=False)
 
 
 @asynccontextmanager
@@ -71,15 +74,19 @@ async def running(
         contextlib.AsyncExitStack() as stack,
     ):
         rules = await _rules(home, audit)
+        proxies = read_proxies(settings.proxies)
         handshakes = HandshakeAudit(audit.note)
         stack.callback(handshakes.flush)
-        client = RegionClient(directory, _client_side(home, rules))
+        client = RegionClient(directory, _client_side(rules))
         stack.push_async_callback(client.close)
-        admission = Admission(rules.trust, rules.revocation, rules.whitelist, Quotas())
+        admission = Admission(rules.credentials, rules.revocation, rules.whitelist, Quotas())
+        callers = Callers(admission, proxies)
+        renewer = Renewer(rules.credentials, rules.revocation, lambda renewal: _renewed(renewal, client, audit))
         search = SoapSearch(
             admission,
+            callers,
             SearchSlots(settings.searches, settings.waiting, settings.patience_s),
-            Search(client, _own_name(home), on_reply=on_reply),
+            Search(client, rules.own_name, on_reply=on_reply),
             DecisionLog(),
             audit,
         )
@@ -95,12 +102,16 @@ async def running(
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        port = await _listen(runner, settings, _server_side(home, handshakes), stack)
+        port = await _listen(runner, settings, _server_side(rules, handshakes), stack)
         address.append(f"https://{settings.host}:{port}")
-        for name, watcher in {"warm-up": client.warm(), **_watchers(rules, runner, admission, settings)}.items():
+        watchers = _watchers(rules, renewer, settings) | {
+            "idle-sweep": sweep_idle(runner, callers.may_stay, rules.news, settings.whitelist_poll_s),
+            "warm-up": client.warm(),
+        }
+        for name, watcher in watchers.items():
             stack.push_async_callback(_cancelled, asyncio.create_task(watcher, name=name))
-        _log.info("gateway.started", url=address[0], nodes=len(directory))
-        yield RunningGateway(url=address[0], port=port)
+        _log.info("gateway.started", url=address[0], nodes=len(directory), proxies=len(proxies))
+        yield RunningGateway(url=address[0], port=port, renew=renewer.hurry)
         _log.info("gateway.stopping")
 
 
@@ -108,7 +119,7 @@ async def running(
 class _Rules:
     """What decides who is let in, each taken up anew while the gateway runs."""
 
-    trust: Trust
+    credentials: Credentials
     revocation: RevocationSource
     whitelist: WhitelistSource
     lists: ListAudit
@@ -120,26 +131,28 @@ class _Rules:
 
     def news(self) -> tuple[object, ...]:
         """What is in force: new objects when something changed."""
-        return self.whitelist.current, self.revocation.current
+        return self.whitelist.current, self.revocation.current, self.credentials.trust
+
+    def own_name(self) -> str:
+        """Who we are to the nodes."""
+        return str(self.credentials.identity(CLIENT_LEAF).subject)
 
 
 async def _rules(home: Home, audit: AuditLog) -> _Rules:
     whitelist = WhitelistSource.of_home(home)
     lists = ListAudit(whitelist, audit.note)
     lists.refresh()
-    trust = load_trust(home.trust)
-    revocation = RevocationSource.of_home(home, trust)
+    credentials = Credentials(home, {SERVER_LEAF: Purpose.SERVER, CLIENT_LEAF: Purpose.CLIENT})
+    revocation = RevocationSource.of_home(home, credentials.trust)
     await asyncio.to_thread(revocation.refresh)
-    return _Rules(trust=trust, revocation=revocation, whitelist=whitelist, lists=lists)
+    return _Rules(credentials=credentials, revocation=revocation, whitelist=whitelist, lists=lists)
 
 
-def _watchers(
-    rules: _Rules, runner: BoundedRunner, admission: Admission, settings: GatewaySettings
-) -> dict[str, Coroutine[None, None, None]]:
+def _watchers(rules: _Rules, renewer: Renewer, settings: GatewaySettings) -> dict[str, Coroutine[None, None, None]]:
     return {
         "whitelist-watch": watch(rules.lists, settings.whitelist_poll_s),
         "revocation-watch": watch_revocation(rules.revocation, settings.revocation_poll_s),
-        "idle-sweep": sweep_idle(runner, admission, rules.news, settings.whitelist_poll_s),
+        "certificates-watch": renewer.watch(settings.certificates_poll_s),
         "revocation-fetch": _fetching(rules.revocation, settings),
     }
 
@@ -161,20 +174,25 @@ async def _listen(
     return port
 
 
-def _server_side(home: Home, handshakes: HandshakeAudit) -> ssl.SSLContext:
-    leaf = home.leaf(SERVER_LEAF)
-    return server_context(leaf.chain, leaf.key, home.trust, client_certificate="optional", on_failure=handshakes)
+def _server_side(rules: _Rules, handshakes: HandshakeAudit) -> ssl.SSLContext:
+    return rules.credentials.server_context(SERVER_LEAF, client_certificate="optional", on_failure=handshakes)
 
 
-def _client_side(home: Home, rules: _Rules) -> ssl.SSLContext:
+def _client_side(rules: _Rules) -> ssl.SSLContext:
     """A node whose certificate is revoked is told nothing: it is judged before the first byte of a request."""
 
     def judge(certificate: bytes) -> Verdict:
         at = datetime.now(UTC)
-        return rules.revocation.apply(verify([certificate], rules.trust, Purpose.SERVER, at), at)
+        return rules.revocation.apply(verify([certificate], rules.credentials.trust, Purpose.SERVER, at), at)
 
-    leaf = home.leaf(CLIENT_LEAF)
-    return client_context(leaf.chain, leaf.key, home.trust, judge=judge)
+    return rules.credentials.client_context(CLIENT_LEAF, judge=judge)
+
+
+def _renewed(renewal: Renewal, client: RegionClient, audit: AuditLog) -> None:
+    """Connections to the nodes are made anew, and the audit log has what was taken up."""
+    client.renew()
+    for what, digest in renewal.changed.items():
+        audit.note(ConfigurationChanged(setting=f"certificates.{what}", digest=digest))
 
 
 async def _fetching(revocation: RevocationSource, settings: GatewaySettings) -> None:
@@ -189,10 +207,6 @@ async def _fetching(revocation: RevocationSource, settings: GatewaySettings) -> 
 def _log_name(settings: GatewaySettings) -> str:
     """The host in whose name a new audit log signs; a log that exists keeps its own."""
     return (urlsplit(settings.public_url or "").hostname or "").strip("[]") or DEMONSTRATION_NAME
-
-
-def _own_name(home: Home) -> str:
-    return str(identity_from_pem(home.leaf(CLIENT_LEAF).certificate.read_bytes()).subject)
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

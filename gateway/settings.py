@@ -49,4 +49,19 @@ class GatewaySettings(BaseSettings):
         le=86400,
         description="How often OCSP responders are asked about certificates that were shown.",
     )
+    certificates_poll_s: float = Field(
+        default=0.5, gt=0, le=60, description="How often the gateway's certificates and the authorities are looked at."
+    )
+    proxies: Path | None = Field(
+        default=None, description="The file of pinned TLS terminators; without one, nobody speaks for others."
+    )
+    sign_vihf: bool = Field(
+        default=False, description="Whether the gateway signs the VIHF that it shows to the nodes."
+    )
+    vihf_max_age_s: float = Field(
+        default=300, ge=10, le=86400, description="How old a VIHF may be, told from its IssueInstant."
+    )
+    vihf_skew_s: float = Field(
+        default=60, ge=0, le=600, description="How far a caller's clock may differ from ours."
+    )
     whitelist_poll_s: float = Field(default=0.5, gt=0, le=60, description="How often the list is looked at for news.")

@@ -184,6 +184,7 @@ async def _serve(home: Home, rors: tuple[str, ...] | None, base_port: int, fault
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with NodeHost(home, rors, HostSettings(base_port=base_port)) as host:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, host.renew)
         for ror, fault_ in faults.items():
             if ror in host.rors:
                 await host.set_fault(ror, fault_)

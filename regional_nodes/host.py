@@ -12,25 +12,33 @@ from typing import Self
 
 import structlog
 
+from certs.credentials import Credentials
 from certs.errors import CertsError
 from certs.handshakes import HandshakeFailure
 from certs.home import Home
+from certs.profiles import Purpose
+from certs.renewing import Renewer
 from certs.revocation.source import RevocationSource
-from certs.tls import server_context
-from certs.trust import Trust, load_trust
 from regional_nodes.directory import DEFAULT_BASE_PORT, Address, address_of, forget_directory, write_directory
 from regional_nodes.errors import FaultSyntaxError, HostError
 from regional_nodes.habits import HABITS
-from regional_nodes.server import Node, NodeParts, is_down
+from regional_nodes.server import Node, NodeParts, is_down, keeps_its_list
+from regional_nodes.serving.acknowledging import Acknowledging
 from regional_nodes.serving.admission import Admission
 from regional_nodes.serving.connections import BoundedServer, Bounds
 from regional_nodes.serving.fault_plan import plan_path, read_plan
 from regional_nodes.serving.faults import NodeFault
+from regional_nodes.serving.held_list import HeldList
 from regional_nodes.serving.warming import read_tables
 from regional_nodes.store.opening import Store
+from ror import namespaces
+from ror.freshness import Window
+from ror.replay import LocalMemory
 from ror.territory import RORS
+from whitelist.acknowledgement.signing import LeafSigner
 from whitelist.errors import WhitelistError
 from whitelist.source import WhitelistSource
+from whitelist.vihf import VihfDoor
 
 _log = structlog.get_logger(__name__)
 
@@ -42,13 +50,16 @@ _POSITIONS = {ror.id: position for position, ror in enumerate(RORS)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSettings:
-    """Where to listen (port 0: any free one), how often to look at list and faults, how long to drain (seconds)."""
+    """Where to listen (port 0: any free one), how often to look at list and faults, how long to drain (seconds), and
+    how old a VIHF may be.
+    """
 
     host: str = "127.0.0.1"
     base_port: int = DEFAULT_BASE_PORT
     poll_s: float = 0.5
     drain_s: float = 10.0
     bounds: Bounds = field(default_factory=Bounds)
+    window: Window = field(default_factory=Window)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +67,7 @@ class _Running:
     """One node with its server; ``listener`` is ``None`` while it is stopped, ``port`` stays."""
 
     node: Node
+    held_list: HeldList
     server: BoundedServer
     store: Store
     context: ssl.SSLContext
@@ -86,6 +98,7 @@ class NodeHost:
         self._stack = contextlib.AsyncExitStack()
         self._plan: dict[str, NodeFault] = {}
         self._change = asyncio.Lock()
+        self._renewer: Renewer | None = None
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
@@ -111,6 +124,11 @@ class NodeHost:
         """The fault that the node of ``ror`` has, if any."""
         return self._running[ror].node.fault
 
+    def renew(self) -> None:
+        """Read the certificates and the authorities again at once, not only when their files change."""
+        if self._renewer is not None:
+            self._renewer.hurry()
+
     async def stop(self, ror: str) -> None:
         """Kill a node: no new connections, the open ones cut in the middle of whatever they do."""
         async with self._change:
@@ -127,6 +145,8 @@ class NodeHost:
             running = self._running[ror]
             was_down = is_down(running.node.fault)
             running.node.fault = fault
+            running.held_list.is_stale = keeps_its_list(fault)
+            running.held_list.follow()
             if is_down(fault):
                 await self._stop(running)
             elif was_down:
@@ -134,13 +154,15 @@ class NodeHost:
         _log.info("node.fault_set", ror=ror, fault=str(fault) if fault is not None else None)
 
     async def _start_all(self, stack: contextlib.AsyncExitStack) -> None:
-        trust, revocation, whitelist = await asyncio.to_thread(self._read_trust_material)
+        credentials, revocation, whitelist = await asyncio.to_thread(self._read_trust_material)
         await asyncio.to_thread(read_tables)
-        admission = Admission(trust, revocation, whitelist, self._now)
         executor = ThreadPoolExecutor(_SEARCH_THREADS, thread_name_prefix="node-search")
         stack.callback(executor.shutdown, wait=True)
         for ror in self._rors:
-            running = await self._prepare(ror, admission, executor)
+            held_list = HeldList(whitelist, self._now)
+            held_list.follow()
+            admission = Admission(credentials, revocation, held_list, self._now)
+            running = await self._prepare(ror, credentials, held_list, admission, executor)
             stack.callback(running.store.close)
             self._running[ror] = running
         stack.push_async_callback(self._drain)
@@ -149,26 +171,40 @@ class NodeHost:
         addresses = {ror: self._address(ror) for ror in self._rors}
         written = await asyncio.to_thread(write_directory, self._home, addresses)
         stack.push_async_callback(asyncio.to_thread, forget_directory, self._home, written)
-        watcher = asyncio.create_task(self._watch(revocation, whitelist), name="node-host-watch")
-        stack.push_async_callback(_cancelled, watcher)
+        self._renewer = Renewer(credentials, revocation)
+        for name, watching in {
+            "node-host-watch": self._watch(revocation, whitelist),
+            "node-certificates-watch": self._renewer.watch(self._settings.poll_s),
+        }.items():
+            stack.push_async_callback(_cancelled, asyncio.create_task(watching, name=name))
         _log.info("nodes.started", nodes=len(self._rors))
 
-    def _read_trust_material(self) -> tuple[Trust, RevocationSource, WhitelistSource]:
+    def _read_trust_material(self) -> tuple[Credentials, RevocationSource, WhitelistSource]:
         try:
             whitelist = WhitelistSource.of_home(self._home, self._now)
             whitelist.refresh()
             self._plan = {}
             plan_path(self._home).unlink(missing_ok=True)
-            trust = load_trust(self._home.trust)
-            revocation = RevocationSource.of_home(self._home, trust, self._now)
+            purposes = {f"node-{ror}": Purpose.SERVER for ror in self._rors}
+            credentials = Credentials(self._home, purposes, self._now)
+            revocation = RevocationSource.of_home(self._home, credentials.trust, self._now)
             revocation.refresh()
         except (CertsError, WhitelistError, OSError) as error:
             raise HostError(f"the nodes cannot start: {error}") from error
-        return trust, revocation, whitelist
+        return credentials, revocation, whitelist
 
-    async def _prepare(self, ror: str, admission: Admission, executor: ThreadPoolExecutor) -> _Running:
+    async def _prepare(
+        self,
+        ror: str,
+        credentials: Credentials,
+        held_list: HeldList,
+        admission: Admission,
+        executor: ThreadPoolExecutor,
+    ) -> _Running:
         settings = self._settings
-        context = await asyncio.to_thread(self._context, ror)
+        context = await asyncio.to_thread(_context, ror, credentials)
+        signer = await asyncio.to_thread(self._signer, ror)
+        acknowledging = Acknowledging(ror, held_list, signer, admission, self._now)
         store = await asyncio.to_thread(Store, self._home.node_store(ror))
         if store.meta.ror != ror:
             store.close()
@@ -177,37 +213,28 @@ class NodeHost:
             habits=HABITS[ror],
             store=store,
             admission=admission,
+            vihf=VihfDoor(settings.window, LocalMemory()),
             executor=executor,
             url=lambda: self.url(ror),
             now=self._now,
             bounds=settings.bounds,
+            services={namespaces.PATH_LIST: acknowledging.answer},
         )
         node = Node(parts)
         return _Running(
             node=node,
+            held_list=held_list,
             server=BoundedServer(node.handle, settings.bounds),
             store=store,
             context=context,
             port=settings.base_port + _POSITIONS[ror] if settings.base_port else 0,
         )
 
-    def _context(self, ror: str) -> ssl.SSLContext:
-        leaf = self._home.leaf(f"node-{ror}")
-
-        def audit(failure: HandshakeFailure) -> None:
-            _log.info(
-                "handshake.refused",
-                ror=ror,
-                problem=failure.problem.value,
-                reason=failure.reason.slug if failure.reason is not None else None,
-            )
-
+    def _signer(self, ror: str) -> LeafSigner:
         try:
-            return server_context(
-                leaf.chain, leaf.key, self._home.trust, client_certificate="optional", on_failure=audit
-            )
+            return LeafSigner(self._home.leaf(f"node-{ror}"))
         except CertsError as error:
-            raise HostError(f"the node {ror} has no usable certificate: {error}") from error
+            raise HostError(f"the node {ror} cannot sign: {error}") from error
 
     async def _start(self, running: _Running) -> None:
         if running.listener is not None:
@@ -251,6 +278,8 @@ class NodeHost:
         while True:
             await asyncio.sleep(self._settings.poll_s)
             await asyncio.to_thread(whitelist.refresh)
+            for running in self._running.values():
+                running.held_list.follow()
             await asyncio.to_thread(revocation.refresh)
             try:
                 plan = await asyncio.to_thread(read_plan, plan_path(self._home))
@@ -270,6 +299,21 @@ class NodeHost:
 
     def _address(self, ror: str) -> Address:
         return address_of(ror, self._settings.host, self._running[ror].port)
+
+
+def _context(ror: str, credentials: Credentials) -> ssl.SSLContext:
+    def audit(failure: HandshakeFailure) -> None:
+        _log.info(
+            "handshake.refused",
+            ror=ror,
+            problem=failure.problem.value,
+            reason=failure.reason.slug if failure.reason is not None else None,
+        )
+
+    try:
+        return credentials.server_context(f"node-{ror}", client_certificate="optional", on_failure=audit)
+    except CertsError as error:
+        raise HostError(f"the node {ror} has no usable certificate: {error}") from error
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

@@ -76,6 +76,12 @@ class Reason(Enum):
     DISTANCE_OUT_OF_RANGE = "distance.out-of-range", 400, "La distance doit être comprise entre 0 et 2000 km."
     AGE_INVALID = "age.invalid", 400, "L'âge doit être compris entre 0 et 130 ans, avec une unité connue."
     VIHF_INVALID = "vihf.invalid", 400, "Le jeton VIHF n'est pas valide."
+    CLIENT_CERT_INVALID = "client-cert.invalid", 400, "L'en-tête HTTP Client-Cert n'est pas valide."
+    CLIENT_CERT_UNEXPECTED = (
+        "client-cert.unexpected",
+        403,
+        "L'en-tête HTTP Client-Cert n'est accepté que d'un mandataire déclaré.",
+    )
     CERTIFICATE_MISSING = "certificate.missing", 401, "Un certificat client IGC-Santé est demandé."
     CERTIFICATE_UNTRUSTED = (
         "certificate.untrusted",
@@ -118,6 +124,29 @@ class Reason(Enum):
         403,
         "L'émetteur du jeton VIHF n'est pas le titulaire du certificat.",
     )
+    VIHF_EXPIRED = "vihf.expired", 403, "Le jeton VIHF est périmé : chaque message en demande un nouveau."
+    VIHF_NOT_YET_VALID = "vihf.not-yet-valid", 403, "Le jeton VIHF n'est pas encore valable : vérifiez les horloges."
+    VIHF_REPLAYED = "vihf.replayed", 403, "Ce jeton VIHF a déjà servi : chaque message en demande un nouveau."
+    VIHF_SIGNATURE_MISSING = (
+        "vihf.signature-missing",
+        403,
+        "Le jeton VIHF de ce partenaire doit être signé.",
+    )
+    VIHF_SIGNATURE_FORM = (
+        "vihf.signature-form",
+        403,
+        "La signature du jeton VIHF n'a pas la forme admise : une seule, dans l'assertion, sur elle seule.",
+    )
+    VIHF_SIGNATURE_ALGORITHM = (
+        "vihf.signature-algorithm",
+        403,
+        "Un algorithme de la signature du jeton VIHF n'est pas admis.",
+    )
+    VIHF_SIGNATURE_INVALID = (
+        "vihf.signature-invalid",
+        403,
+        "La signature du jeton VIHF n'est pas celle du titulaire du certificat, ou le jeton a été modifié.",
+    )
     PERIMETER_OUTSIDE = "perimeter.outside", 403, "Une région demandée est hors du périmètre autorisé."
     CRITERION_HIDDEN = (
         "criterion.hidden-by-profile",
@@ -140,6 +169,11 @@ class Reason(Enum):
         "Type de contenu attendu : application/soap+xml ou text/xml, en UTF-8.",
     )
     QUOTA_EXCEEDED = "quota.exceeded", 429, "Le quota de requêtes de ce partenaire est atteint."
+    VIHF_TOO_MANY = (
+        "vihf.too-many",
+        429,
+        "Trop de jetons VIHF de ce titulaire sont encore valables.",
+    )
     NOT_FORESEEN = "transaction.not-foreseen", 444, "Non prévu par ce service."
     INTERNAL = "service.internal", 500, "Une erreur interne s'est produite."
     OVERLOADED = "service.overloaded", 503, "Le service est momentanément saturé."

@@ -40,6 +40,14 @@ class Whitelisted(Protocol):
         """The index of the last good list."""
 
 
+class Trusting(Protocol):
+    """Whom we trust at present; ``certs.credentials`` in life."""
+
+    @property
+    def trust(self) -> Trust:
+        """The authorities in force."""
+
+
 class Revocation(Protocol):
     """What is known of revoked certificates; ``certs.revocation.source`` in life."""
 
@@ -52,23 +60,46 @@ class Admission:
 
     def __init__(
         self,
-        trust: Trust,
+        trusting: Trusting,
         revocation: Revocation,
         whitelist: Whitelisted,
         quotas: Quotas,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._trust = trust
+        self._trusting = trusting
         self._revocation = revocation
         self._whitelist = whitelist
         self._quotas = quotas
         self._now = now
         self._clock = clock
 
-    def judge(self, certificate: bytes | None) -> Verdict:
-        """Judge the certificate that TLS received (DER; ``None`` where none was shown); once a connection."""
-        return verify([certificate] if certificate is not None else [], self._trust, Purpose.CLIENT, self._now())
+    def judge(self, certificate: bytes | None, *above: bytes) -> Verdict:
+        """Judge a client's certificate (DER; ``None`` where none was shown); ``above`` only explains a refusal."""
+        chain = [certificate, *above] if certificate is not None else []
+        return verify(chain, self._trusting.trust, Purpose.CLIENT, self._now())
+
+    def renewed(self, judged: Verdict) -> Verdict:
+        """The verdict under the authorities of now; the same one while they are the same."""
+        return judged.under(self._trusting.trust, Purpose.CLIENT, self._now())
+
+    def require_certificate(self, judged: Verdict) -> Identity:
+        """The holder of a certificate that holds at present, listed or not. Raises ``FaultError`` 401 or 503."""
+        at = self._now()
+        verdict = self._revocation.apply(self.renewed(judged).at(at), at)
+        if verdict.reason is not None:
+            raise FaultError(certificate_fault(verdict.reason, verdict.detail))
+        if verdict.identity is None:
+            raise refuse(Reason.CERTIFICATE_INVALID)
+        return verdict.identity
+
+    def certificate_holds(self, judged: Verdict) -> bool:
+        """Whether ``require_certificate`` would let it pass now."""
+        try:
+            self.require_certificate(judged)
+        except FaultError:
+            return False
+        return True
 
     def admit(self, judged: Verdict, transaction: Transaction) -> Admitted:
         """Let a caller through for ``transaction``. Raises ``FaultError`` 401, 403, 429 or 503."""
@@ -91,17 +122,11 @@ class Admission:
         return True
 
     def _recognised(self, judged: Verdict, transaction: Transaction) -> Admitted:
-        at = self._now()
-        verdict = self._revocation.apply(judged.at(at), at)
-        if verdict.reason is not None:
-            raise FaultError(certificate_fault(verdict.reason, verdict.detail))
-        identity = verdict.identity
-        if identity is None:
-            raise refuse(Reason.CERTIFICATE_INVALID)
+        identity = self.require_certificate(judged)
         index = self._whitelist.current
         if index is None:
             raise refuse(Reason.WHITELIST_UNUSABLE)
-        decision = admit(index, identity, transaction, at, kinds=_CALLERS)
+        decision = admit(index, identity, transaction, self._now(), kinds=_CALLERS)
         if isinstance(decision, Refusal):
             raise refuse(decision.reason, **{**decision.evidence, "list_version": index.version})
         return Admitted(decision.partner, identity, index.version)

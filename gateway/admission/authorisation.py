@@ -4,21 +4,17 @@ from gateway.admission.admission import Admitted
 from gateway.routing import territory
 from gateway.search import Granted
 from ror.errors import refuse
-from ror.faults import Reason
 from ror.question import Question
-from ror.vihf import Vihf
 from ror.visibility import check_criteria
-from whitelist.decision import Refusal, authorise, issuer_matches
+from whitelist.decision import Refusal, authorise
+from whitelist.vihf import Vouched
 
 
-def authorised(admitted: Admitted, vihf: Vihf | None, question: Question) -> Granted:
+def authorised(admitted: Admitted, vouched: Vouched | None, question: Question) -> Granted:
     """What this caller may ask. Raises ``FaultError`` 403 with the reason."""
-    if vihf is not None and not issuer_matches(vihf.issuer, admitted.identity):
-        raise refuse(Reason.VIHF_ISSUER_MISMATCH)
     reach = territory(question)
-    decision = authorise(
-        admitted.partner, vihf.profile_code if vihf is not None else None, reach.named, reach.implied
-    )
+    profile_code = vouched.vihf.profile_code if vouched is not None else None
+    decision = authorise(admitted.partner, profile_code, reach.named, reach.implied)
     if isinstance(decision, Refusal):
         raise refuse(decision.reason, **dict(decision.evidence))
     check_criteria(question.criteria, decision.profile_code)

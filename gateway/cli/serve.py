@@ -24,7 +24,7 @@ def gateway(
     port: Annotated[int | None, typer.Option(help="Port to listen on (9443 unless told; 0 for a free one).")] = None,
     home: Annotated[Path | None, typer.Option(envvar="ROR_HOME", help="State folder.")] = None,
 ) -> None:
-    """Run the gateway until SIGTERM or Ctrl-C; running searches are finished first.
+    """Run the gateway until SIGTERM or Ctrl-C; running searches are finished first. SIGHUP renews certificates.
 
     Its settings are the variables ROR_GATEWAY_…: see the operator's guide.
     """
@@ -47,5 +47,6 @@ async def _serve(home: Home, settings: GatewaySettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with running(home, settings) as gateway_:
+        loop.add_signal_handler(signal.SIGHUP, gateway_.renew)
         messages().print(f"Passerelle à l'écoute : {gateway_.url}")
         await stop.wait()

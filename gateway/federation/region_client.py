@@ -16,6 +16,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from gateway.errors import MalformedAnswerError
 from gateway.federation.body import read_body
 from gateway.federation.conformity import ConformitySample
+from gateway.federation.node_sessions import NodeSessions
 from gateway.federation.proportion import Proportion
 from gateway.federation.region_directory import Endpoint
 from gateway.federation.reply import RegionReply, outcome_of_answer, outcome_of_fault
@@ -36,7 +37,6 @@ _HEADERS: Final = {
 _XML_TYPES = frozenset({"application/soap+xml", "text/xml", "application/xml"})
 _log = structlog.get_logger(__name__)
 
-_KEEP_ALIVE_S = 300.0
 _RETRY_SPREAD_S = 0.05
 _CONNECT_S = 2.0
 _GREETING_BYTES = 4096
@@ -54,30 +54,23 @@ class _Call:
 
 
 class RegionClient:
-    """Keeps one session with warm mutual-TLS connections to every node."""
+    """Asks the nodes over warm mutual-TLS connections."""
 
     def __init__(self, directory: Mapping[str, Endpoint], context: ssl.SSLContext, *, per_node: int = 16) -> None:
-        connector = aiohttp.TCPConnector(
-            ssl=context, limit=0, limit_per_host=per_node, keepalive_timeout=_KEEP_ALIVE_S, force_close=False
-        )
         self._directory = directory
         self._sample = ConformitySample()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="answer-reader")
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            auto_decompress=False,
-            trust_env=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S),
-            skip_auto_headers=("User-Agent",),
-            read_bufsize=256 * 1024,
-        )
+        self._sessions = NodeSessions(context, per_node=per_node, connect_s=_CONNECT_S)
 
     async def close(self) -> None:
         """Close every connection; what is still being read is nobody's any more."""
         await self._sample.close()
-        await self._session.close()
+        await self._sessions.close()
         self._readers.shutdown(wait=False, cancel_futures=True)
+
+    def renew(self) -> None:
+        """Ask nothing more over the connections that are open now: our certificates or authorities are new."""
+        self._sessions.renew()
 
     async def warm(self) -> None:
         """Open a connection to every node, so that the first question does not pay for the handshakes."""
@@ -88,7 +81,9 @@ class RegionClient:
         with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
             async with (
                 asyncio.timeout(_CONNECT_S),
-                self._session.get(address, server_hostname=endpoint.server_name, allow_redirects=False) as response,
+                self._sessions.current.get(
+                    address, server_hostname=endpoint.server_name, allow_redirects=False
+                ) as response,
             ):
                 await response.content.read(_GREETING_BYTES)
 
@@ -151,7 +146,7 @@ class RegionClient:
             return await again(self._exchange, endpoint, call)
 
     async def _exchange(self, endpoint: Endpoint, call: _Call) -> RegionEntries | PeerFault:
-        async with self._session.post(
+        async with self._sessions.current.post(
             endpoint.url,
             data=call.message,
             headers={**_HEADERS, QUESTION_HEADER: call.question_id},

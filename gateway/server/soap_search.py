@@ -11,10 +11,9 @@ from uuid import uuid4
 import structlog
 from aiohttp import web
 
-from certs.connections import BoundedConnection
-from certs.verification import Verdict
 from gateway.admission.admission import Admission, Admitted
 from gateway.admission.authorisation import authorised
+from gateway.admission.callers import Caller, Callers
 from gateway.admission.slots import SearchSlots
 from gateway.audit.answered import search_answered
 from gateway.audit.errors import AuditUnavailableError
@@ -25,6 +24,8 @@ from gateway.merge.writing import answer_parts
 from gateway.search import NoRorAnsweredError, Search, SearchResult
 from gateway.server.exchange import read_request, send_answer, send_fault
 from ror.access import Transaction
+from ror.assertion import Assertion, read_assertion
+from ror.audit.events import RequestProxied
 from ror.errors import FaultError
 from ror.faults import Fault, Reason
 from ror.g1.question import read_question
@@ -32,9 +33,9 @@ from ror.soap.coverage_header import write_coverage
 from ror.soap.envelope import SEARCH, SECURITY, Envelope, read_envelope
 from ror.soap.search_header import SearchHeader, read_search_header
 from ror.soap.version import SoapVersion, version_asked
-from ror.vihf import Vihf, read_vihf
 from ror.xml_parser import REQUEST_LIMITS
 from whitelist.decision_log import Decision, DecisionSink
+from whitelist.vihf import VihfDoor
 
 _log = structlog.get_logger(__name__)
 
@@ -62,17 +63,21 @@ class SoapSearch:
     def __init__(
         self,
         admission: Admission,
+        callers: Callers,
         slots: SearchSlots,
         search: Search,
         decisions: DecisionSink,
         audit: AuditLog,
+        vihf: VihfDoor,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._admission = admission
+        self._callers = callers
         self._slots = slots
         self._search = search
         self._decisions = decisions
         self._audit = audit
+        self._vihf = vihf
         self._now = now
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -88,7 +93,7 @@ class SoapSearch:
     async def _told(self, request: web.Request, version: SoapVersion, case: _Case) -> web.StreamResponse:
         """Answer or refuse, once the audit log has it on disk. Raises ``AuditUnavailableError``."""
         try:
-            parts = await self._answer(request, version, case)
+            caller, parts = await self._answer(request, version, case)
             await case.trail.settled()
         except AuditUnavailableError:
             raise
@@ -109,13 +114,11 @@ class SoapSearch:
             self._decide(case, fault)
             await case.trail.settled()
             return await send_fault(request, version, fault)
-        judged = self._judged(request)
-        return await send_answer(request, version, parts, lambda: self._admission.still_holds(judged))
+        return await send_answer(request, version, parts, lambda: self._callers.still_allowed(caller))
 
-    async def _answer(self, request: web.Request, version: SoapVersion, case: _Case) -> list[bytes]:
-        judged = self._judged(request)
-        case.fingerprint = judged.identity.fingerprint if judged.identity else None
-        admitted = self._admission.admit(judged, Transaction.SEARCH)
+    async def _answer(self, request: web.Request, version: SoapVersion, case: _Case) -> tuple[Caller, list[bytes]]:
+        caller = self._caller(request, case)
+        admitted = self._admission.admit(caller.verdict, Transaction.SEARCH)
         case.partner, case.list_version = admitted.partner.id, admitted.list_version
         body = await read_request(request)
         envelope = read_envelope(
@@ -124,20 +127,22 @@ class SoapSearch:
             soap_action=request.headers.get("SOAPAction"),
             limits=REQUEST_LIMITS,
         )
-        return await self._search_for(admitted, envelope, version, case)
+        return caller, await self._search_for(admitted, envelope, version, case)
 
     async def _search_for(
         self, admitted: Admitted, envelope: Envelope, version: SoapVersion, case: _Case
     ) -> list[bytes]:
-        vihf, header = _headers(envelope)
+        assertion, header = _headers(envelope)
         question = read_question(envelope.body, header, on=self._now().date())
         wished_s = question.deadline.total_seconds() if question.deadline else None
         deadline = Deadline.starting_at(case.arrived_s, wished_s)
-        granted = authorised(admitted, vihf, question)
+        vouched = self._vihf.check(assertion, admitted.partner, admitted.identity, self._now())
+        granted = authorised(admitted, vouched, question)
         case.profile = granted.profile.value
         if self._audit.failure is not None:
             raise FaultError(_audit_unavailable())
         async with self._slots.slot(admitted.partner.id):
+            await self._vihf.use(vouched, self._now())
             result = await self._search.answer(question, granted, deadline, case.question_id)
         self._decide(case, None)
         case.trail.append(
@@ -153,16 +158,19 @@ class SoapSearch:
             raise NoRorAnsweredError(result.coverage)
         return answer_parts(version, result.merged, result.coverage)
 
-    def _judged(self, request: web.Request) -> Verdict:
-        connection = request.protocol
-        known = connection.verdict if isinstance(connection, BoundedConnection) else None
-        if known is not None:
-            return known
-        tls = request.get_extra_info("ssl_object")
-        judged = self._admission.judge(tls.getpeercert(binary_form=True) if tls is not None else None)
-        if isinstance(connection, BoundedConnection):
-            connection.verdict = judged
-        return judged
+    def _caller(self, request: web.Request, case: _Case) -> Caller:
+        """Who asks. Where it is not told, or must not be, the case is the peer's."""
+        peer = self._callers.peer(request)
+        case.fingerprint = peer.identity.fingerprint if peer.identity is not None else None
+        caller = self._callers.caller(request, peer)
+        if caller.proxy is not None and case.fingerprint is not None:
+            proxied = RequestProxied(
+                question=case.question_id, proxy=case.fingerprint, certificate=caller.fingerprint
+            )
+            case.trail.append(proxied)
+            _log.info("request.proxied", question_id=case.question_id, proxy=proxied.proxy)
+        case.fingerprint = caller.fingerprint
+        return caller
 
     def _abandon(self, case: _Case) -> None:
         """The caller went away. What it was granted, and the regions were asked for it, is kept all the same."""
@@ -194,10 +202,10 @@ def _audit_unavailable() -> Fault:
     return Fault(reason=reason, message=reason.message, retry_after_s=_RETRY_AFTER_S)
 
 
-def _headers(envelope: Envelope) -> tuple[Vihf | None, SearchHeader | None]:
+def _headers(envelope: Envelope) -> tuple[Assertion | None, SearchHeader | None]:
     security, search = envelope.header(SECURITY), envelope.header(SEARCH)
     return (
-        read_vihf(security) if security is not None else None,
+        read_assertion(security) if security is not None else None,
         read_search_header(search) if search is not None else None,
     )
 

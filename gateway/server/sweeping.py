@@ -6,14 +6,17 @@ from collections.abc import Callable
 import structlog
 
 from certs.connections import BoundedConnection
-from gateway.admission.admission import Admission
+from certs.verification import Verdict
 from gateway.server.bounded import BoundedRunner
 
 _log = structlog.get_logger(__name__)
 
 
 async def sweep_idle(
-    runner: BoundedRunner, admission: Admission, news: Callable[[], tuple[object, ...]], every_s: float
+    runner: BoundedRunner,
+    may_stay: Callable[[Verdict], bool],
+    news: Callable[[], tuple[object, ...]],
+    every_s: float,
 ) -> None:
     """Look for news every ``every_s`` seconds until cancelled; ``news`` gives new objects when something changed."""
     seen = news()
@@ -23,11 +26,11 @@ async def sweep_idle(
         if all(new is old for new, old in zip(current, seen, strict=True)):
             continue
         seen = current
-        closed = sum(_close_stranger(connection, admission) for connection in runner.connections)
+        closed = sum(_close_stranger(connection, may_stay) for connection in runner.connections)
         if closed:
             _log.info("connections.closed", idle=closed)
 
 
-def _close_stranger(connection: BoundedConnection, admission: Admission) -> bool:
+def _close_stranger(connection: BoundedConnection, may_stay: Callable[[Verdict], bool]) -> bool:
     verdict = connection.verdict
-    return verdict is not None and not admission.still_holds(verdict) and connection.close_if_idle()
+    return verdict is not None and not may_stay(verdict) and connection.close_if_idle()

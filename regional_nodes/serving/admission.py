@@ -24,17 +24,25 @@ from ror.errors import FaultError, refuse
 from ror.faults import Fault, Reason
 from ror.question import DestinationLevel, Question
 from ror.territory import commune, department
-from ror.vihf import Vihf
 from ror.visibility import hidden_criteria
-from whitelist.decision import Refusal, admit, authorise, issuer_matches
+from whitelist.decision import Refusal, admit, authorise
 from whitelist.document import Partner, PartnerKind
 from whitelist.index import WhitelistIndex
+from whitelist.vihf import Vouched
 
 SERVED_KINDS: Final = frozenset({PartnerKind.GATEWAY, PartnerKind.ROR})
 
 _ONLY_RORS = (
     "Un nœud régional ne répond qu'aux ROR et à la passerelle : adressez votre recherche à la passerelle inter-ROR."
 )
+
+
+class Trusting(Protocol):
+    """Whom we trust at present; ``certs.credentials`` in life."""
+
+    @property
+    def trust(self) -> Trust:
+        """The authorities in force."""
 
 
 class CurrentList(Protocol):
@@ -66,15 +74,15 @@ class Admission:
     """Decides on every request; a kept-alive connection only saves reading the certificate again."""
 
     def __init__(
-        self, trust: Trust, revocation: RevocationSource, whitelist: CurrentList, now: Callable[[], datetime]
+        self, trusting: Trusting, revocation: RevocationSource, whitelist: CurrentList, now: Callable[[], datetime]
     ) -> None:
-        self._trust = trust
+        self._trusting = trusting
         self._revocation = revocation
         self._whitelist = whitelist
         self._now = now
 
-    def admit(self, request: web.BaseRequest) -> Caller:
-        """The first door.
+    def admit(self, request: web.BaseRequest, *, kinds: frozenset[PartnerKind] = SERVED_KINDS) -> Caller:
+        """The first door, for partners of some ``kinds``.
 
         Raises:
             FaultError: 401 for the certificate, 403 for the partner, 503 without a usable list.
@@ -88,7 +96,7 @@ class Admission:
         index = self._whitelist.current
         if index is None:
             raise refuse(Reason.WHITELIST_UNUSABLE)
-        decision = admit(index, verdict.identity, Transaction.SEARCH, at, kinds=SERVED_KINDS)
+        decision = admit(index, verdict.identity, Transaction.SEARCH, at, kinds=kinds)
         if isinstance(decision, Refusal):
             other_kind = decision.evidence.get("kind", PartnerKind.ROR.value) not in SERVED_KINDS
             raise _refusal(decision, _ONLY_RORS if other_kind else None)
@@ -97,8 +105,10 @@ class Admission:
     def _verdict(self, request: web.BaseRequest) -> Verdict:
         connection = request.protocol
         assert isinstance(connection, BoundedConnection)
+        trust, at = self._trusting.trust, self._now()
         if connection.verdict is None:
-            connection.verdict = verify(_chain(request), self._trust, Purpose.CLIENT, self._now())
+            connection.verdict = verify(_chain(request), trust, Purpose.CLIENT, at)
+        connection.verdict = connection.verdict.under(trust, Purpose.CLIENT, at)
         return connection.verdict
 
 
@@ -114,16 +124,15 @@ def _refusal(refusal: Refusal, message: str | None = None) -> FaultError:
     return FaultError(Fault(reason=refusal.reason, message=told, evidence=refusal.evidence))
 
 
-def permit(caller: Caller, vihf: Vihf | None, question: Question, held_regions: tuple[str, ...]) -> Permission:
+def permit(caller: Caller, vouched: Vouched | None, question: Question, held_regions: tuple[str, ...]) -> Permission:
     """The second door, for a node that holds ``held_regions``.
 
     Raises:
-        FaultError: 403 with the reason: issuer, profile, perimeter, hidden criterion.
+        FaultError: 403 with the reason: profile, perimeter, hidden criterion.
     """
-    if vihf is not None and not issuer_matches(vihf.issuer, caller.identity):
-        raise refuse(Reason.VIHF_ISSUER_MISMATCH)
     named, implied = asked_regions(question, held_regions)
-    decision = authorise(caller.partner, vihf.profile_code if vihf is not None else None, named, implied)
+    profile_code = vouched.vihf.profile_code if vouched is not None else None
+    decision = authorise(caller.partner, profile_code, named, implied)
     if isinstance(decision, Refusal):
         raise _refusal(decision)
     refused = decision.refused_regions.intersection(held_regions)

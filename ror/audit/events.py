@@ -19,6 +19,7 @@ class Kind(StrEnum):
 
     DECISION = "decision.taken"
     SEARCH = "search.answered"
+    PROXIED = "request.proxied"
     HANDSHAKE = "handshake.refused"
     OFFICER = "officer.acted"
     CONFIGURATION = "configuration.changed"
@@ -70,6 +71,16 @@ class SearchAnswered:
     profile: str
     regions: tuple[RegionAsked, ...]
     units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestProxied:
+    """A pinned proxy brought a question and told whose it is: digests of its own certificate and of the caller's."""
+
+    kind: ClassVar[Kind] = Kind.PROXIED
+    question: str
+    proxy: str
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +208,7 @@ class SlipRefused:
 Event = (
     DecisionTaken
     | SearchAnswered
+    | RequestProxied
     | HandshakeRefused
     | OfficerActed
     | ConfigurationChanged

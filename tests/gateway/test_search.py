@@ -59,7 +59,7 @@ async def searched(
     asked = regions or Regions({one.ror: one for one in replies})
     question = Question(criteria=Criteria(), destinations=(ARA, PACA), limit=limit)
     granted = Granted(partner="samu", profile=ProfileCode.CU22, regions=frozenset({"84", "93"}), max_limit=max_limit)
-    return await Search(asked, "CN=passerelle").answer(
+    return await Search(asked, lambda: "CN=passerelle").answer(
         question, granted, Deadline.starting_at(monotonic(), None), "question-1"
     )
 
@@ -120,7 +120,7 @@ async def test_a_question_of_which_nothing_may_be_asked_is_refused() -> None:
     nowhere = Granted(partner="samu", profile=ProfileCode.CU22, regions=frozenset(), max_limit=10)
 
     with pytest.raises(FaultError) as refused:
-        await Search(Regions({}), "CN=passerelle").answer(
+        await Search(Regions({}), lambda: "CN=passerelle").answer(
             question, nowhere, Deadline.starting_at(monotonic(), None), "question-1"
         )
 

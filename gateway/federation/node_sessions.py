@@ -1,0 +1,67 @@
+"""The HTTP session to the nodes, replaced whole when our certificates or authorities change.
+
+A kept-alive connection was proven under the certificates of its handshake. After a renewal no question goes out over
+one of them any more; those already asked are still answered, within the longest deadline.
+"""
+
+import asyncio
+import contextlib
+import ssl
+from typing import Final
+
+import aiohttp
+
+_KEEP_ALIVE_S: Final = 300.0
+_RETIRING_S: Final = 40.0
+"""Longer than the longest deadline of a question."""
+
+
+class NodeSessions:
+    """Keeps one session with warm mutual-TLS connections to every node. Belongs to one event loop."""
+
+    def __init__(self, context: ssl.SSLContext, *, per_node: int, connect_s: float) -> None:
+        self._context = context
+        self._per_node = per_node
+        self._connect_s = connect_s
+        self._retiring: set[asyncio.Task[None]] = set()
+        self.current = self._open()
+
+    def renew(self) -> None:
+        """Ask nothing more over the connections that are open now."""
+        task = asyncio.create_task(_retired(self.current), name="session-retiring")
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
+        self.current = self._open()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for task in tuple(self._retiring):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self.current.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            ssl=self._context,
+            limit=0,
+            limit_per_host=self._per_node,
+            keepalive_timeout=_KEEP_ALIVE_S,
+            force_close=False,
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            auto_decompress=False,
+            trust_env=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_s),
+            skip_auto_headers=("User-Agent",),
+            read_bufsize=256 * 1024,
+        )
+
+
+async def _retired(session: aiohttp.ClientSession) -> None:
+    try:
+        await asyncio.sleep(_RETIRING_S)
+    finally:
+        await session.close()
