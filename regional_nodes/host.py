@@ -35,7 +35,7 @@ from ror import namespaces
 from ror.freshness import Window
 from ror.replay import LocalMemory
 from ror.territory import RORS
-from whitelist.acknowledgement.signing import LeafSigner
+from whitelist.acknowledgement.signing import AcknowledgementSigner
 from whitelist.errors import WhitelistError
 from whitelist.source import WhitelistSource
 from whitelist.vihf import VihfDoor
@@ -203,7 +203,7 @@ class NodeHost:
     ) -> _Running:
         settings = self._settings
         context = await asyncio.to_thread(_context, ror, credentials)
-        signer = await asyncio.to_thread(self._signer, ror)
+        signer = AcknowledgementSigner(lambda: credentials.material(f"node-{ror}"))
         acknowledging = Acknowledging(ror, held_list, signer, admission, self._now)
         store = await asyncio.to_thread(Store, self._home.node_store(ror))
         if store.meta.ror != ror:
@@ -229,12 +229,6 @@ class NodeHost:
             context=context,
             port=settings.base_port + _POSITIONS[ror] if settings.base_port else 0,
         )
-
-    def _signer(self, ror: str) -> LeafSigner:
-        try:
-            return LeafSigner(self._home.leaf(f"node-{ror}"))
-        except CertsError as error:
-            raise HostError(f"the node {ror} cannot sign: {error}") from error
 
     async def _start(self, running: _Running) -> None:
         if running.listener is not None:

@@ -1,11 +1,12 @@
 """One node's server: routes, the corridor of a search, health.
 
-Whatever happens, what leaves is an answer or a fault in the version asked.
+Whatever happens, what leaves is an answer or a fault in the version asked. What else a node does for the gateway
+has a path and a module of its own (``NodeParts.services``).
 """
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -43,13 +44,16 @@ LONGEST_DEADLINE_S = 30.0
 MAX_SEARCHES = 64
 """Searches of one node at a time; the next caller is told to come back."""
 
+Service = Callable[[web.BaseRequest], Awaitable[Answer]]
+"""Answers the requests of one path; refuses with ``FaultError``."""
+
 _QUESTION_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 _HEALTH_PATH = "/healthz"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeParts:
-    """What a node works with. ``url`` is told in the WSDL."""
+    """What a node works with. ``url`` is told in the WSDL; ``services`` stand beside the search, by path."""
 
     habits: Habits
     store: Store
@@ -58,6 +62,7 @@ class NodeParts:
     url: Callable[[], str]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     bounds: Bounds = field(default_factory=Bounds)
+    services: Mapping[str, Service] = field(default_factory=dict)
 
 
 class Node:
@@ -87,7 +92,7 @@ class Node:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         version = version_asked(request.headers.get("Content-Type"))
-        if self._fault is not None and request.path != _HEALTH_PATH:
+        if self._fault is not None and self._fault.is_on_the_wire and request.path != _HEALTH_PATH:
             return await self._misbehave(request, version, self._fault)
         answer = await self._answer(request, version)
         answer = await compressed(answer, request.headers.get("Accept-Encoding", ""), self._parts.executor)
@@ -123,6 +128,9 @@ class Node:
     async def _route(self, request: web.BaseRequest, version: SoapVersion, question_id: str) -> Answer:
         if request.path == _HEALTH_PATH and request.method == "GET":
             return Answer(status=200, content_type="application/json", body=b'{"status":"ok"}')
+        service = self._parts.services.get(request.path)
+        if service is not None:
+            return await service(request)
         if request.path != namespaces.PATH_G1:
             raise refuse(Reason.PATH_UNKNOWN)
         if request.method == "GET" and "wsdl" in {name.lower() for name in request.query}:
@@ -221,6 +229,11 @@ def _partner(caller: Caller, vihf: Vihf | None) -> str:
 def _question_id(request: web.BaseRequest) -> str:
     told = request.headers.get(namespaces.QUESTION_HEADER, "")
     return told if _QUESTION_ID.fullmatch(told) else uuid4().hex
+
+
+def keeps_its_list(fault: NodeFault | None) -> bool:
+    """Whether the fault is to miss every new list."""
+    return fault is not None and fault.kind is FaultKind.STALE_LIST
 
 
 def is_down(fault: NodeFault | None) -> bool:

@@ -34,6 +34,7 @@ class FaultKind(Enum):
     FAULT_444 = "fault-444", "", None, "answer the bare fault 444 of an older ROR"
     UNKNOWN_CODE = "unknown-code", "", None, "say that a code is not known here"
     FAULT = "fault", "number", 500, "answer a SOAP fault of that number"
+    STALE_LIST = "stale-list", "", None, "answer correctly, by the whitelist it has now, and take up no other"
 
     def __init__(self, name: str, unit: str, default: int | None, help_text: str) -> None:
         self.label = name
@@ -67,6 +68,11 @@ class NodeFault:
         if not (number.isascii() and number.isdigit() and int(number) <= _LARGEST):
             raise FaultSyntaxError(f"the fault {label} takes a number ({kind.unit}), not {number[:20]!r}")
         return cls(kind, int(number))
+
+    @property
+    def is_on_the_wire(self) -> bool:
+        """Whether it shows in how requests are answered."""
+        return self.kind is not FaultKind.STALE_LIST
 
     def __str__(self) -> str:
         return f"{self.kind.label}:{self.number}" if self.kind.unit else self.kind.label

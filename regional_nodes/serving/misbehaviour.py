@@ -68,6 +68,10 @@ async def _hang(situation: Situation) -> web.StreamResponse:
     _cut(situation)
 
 
+async def _correctly(situation: Situation) -> web.StreamResponse:
+    return await _send(situation, await situation.respond())
+
+
 async def _slow(situation: Situation) -> web.StreamResponse:
     await _pause(situation, situation.fault.number / 1_000)
     return await _send(situation, await situation.respond())
@@ -205,6 +209,7 @@ _EFFECTS: Final[dict[FaultKind, Effect]] = {
     FaultKind.FAULT_444: _fault_444,
     FaultKind.UNKNOWN_CODE: _unknown_code,
     FaultKind.FAULT: _fault,
+    FaultKind.STALE_LIST: _correctly,
 }
 """``DOWN`` closes the listener; what still comes over an open connection is cut."""
 

@@ -8,20 +8,19 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 from joserfc.jws import JWSRegistry
 from joserfc.util import json_b64decode, json_b64encode, urlsafe_b64decode, urlsafe_b64encode
 
-from certs.errors import CertsError, KeyMaterialError
-from certs.home import LeafFiles
 from certs.keys import key_from_pem
+from certs.material import LeafMaterial
 from certs.reading import read_pem, to_der
 from certs.verification import MAX_CHAIN
 from whitelist.acknowledgement.statement import Acknowledgement, write_acknowledgement
@@ -60,33 +59,38 @@ class SignedAcknowledgement:
         return True
 
 
-class LeafSigner:
-    """Signs for the holder of a leaf."""
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A leaf ready to sign."""
 
-    def __init__(self, leaf: LeafFiles) -> None:
-        """Read the leaf's files; raises ``KeyMaterialError`` where they cannot be read or do not belong together."""
-        try:
-            chain = read_pem(leaf.chain.read_bytes())
-            key = key_from_pem(leaf.key.read_bytes())
-        except OSError as error:
-            raise KeyMaterialError(f"{leaf.folder} cannot be read: {error.strerror}") from error
-        except CertsError as error:
-            raise KeyMaterialError(f"{leaf.folder} cannot sign: {error}") from error
-        public = key.public_key()
-        if _spki(public) != _spki(chain[0].public_key()):
-            raise KeyMaterialError(f"{leaf.folder}: key and certificate do not belong together")
-        self._key = _jwk(key)
-        self._header = {
-            "alg": _algorithm_of(public),
-            "typ": TYPE,
-            "x5c": [base64.b64encode(to_der(certificate)).decode("ascii") for certificate in chain],
-        }
-        self._registry = _registry(_algorithm_of(public))
+    material: LeafMaterial
+    key: ECKey | RSAKey
+    header: dict[str, object]
+    registry: JWSRegistry
+
+    @classmethod
+    def of(cls, material: LeafMaterial) -> "_Prepared":
+        chain, key = read_pem(material.chain), key_from_pem(material.key)
+        algorithm = _algorithm_of(key.public_key())
+        written = [base64.b64encode(to_der(certificate)).decode("ascii") for certificate in chain]
+        return cls(material, _jwk(key), {"alg": algorithm, "typ": TYPE, "x5c": written}, _registry(algorithm))
+
+
+class AcknowledgementSigner:
+    """Signs as the holder of a leaf; ``material`` gives what is in force now, another object once it is renewed."""
+
+    def __init__(self, material: Callable[[], LeafMaterial]) -> None:
+        self._material = material
+        self._prepared: _Prepared | None = None
 
     def sign(self, said: Acknowledgement) -> bytes:
-        """The acknowledgement, signed."""
+        """The acknowledgement, signed. Raises ``CertsError`` where the leaf cannot sign."""
+        material = self._material()
+        if self._prepared is None or self._prepared.material is not material:
+            self._prepared = _Prepared.of(material)
+        leaf = self._prepared
         payload = write_acknowledgement(said)
-        return jws.serialize_compact(dict(self._header), payload, self._key, registry=self._registry).encode("ascii")
+        return jws.serialize_compact(dict(leaf.header), payload, leaf.key, registry=leaf.registry).encode("ascii")
 
 
 def read_signed(data: bytes) -> SignedAcknowledgement:
@@ -134,11 +138,6 @@ def _jwk(key: _PublicKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> EC
     if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey):
         return RSAKey.import_key(key)
     return ECKey.import_key(key)
-
-
-def _spki(key: object) -> bytes:
-    assert isinstance(key, _PublicKey)
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _registry(algorithm: str) -> JWSRegistry:
