@@ -39,18 +39,21 @@ class HandshakeFailure:
 
 FailureCallback = Callable[[HandshakeFailure], None]
 
-# X509_V_ERR_*: the numbers of OpenSSL 3, the same since 1.1.
+# X509_V_ERR_*: the numbers of OpenSSL 3. An issuer that is no authority (24, 32, 79) makes its leaf untrusted.
 _VERIFY_CODES = MappingProxyType(
     {
-        **dict.fromkeys((2, 7, 18, 19, 20, 21, 27, 28, 29, 30), Reason.UNTRUSTED),
+        **dict.fromkeys((2, 7, 18, 19, 20, 21, 24, 27, 28, 29, 30, 32, 79), Reason.UNTRUSTED),
         9: Reason.NOT_YET_VALID,
         10: Reason.EXPIRED,
         **dict.fromkeys((22, 25), Reason.PATH_LENGTH),
         26: Reason.WRONG_USAGE,
-        **dict.fromkeys((24, 32), Reason.CA_AS_LEAF),
         34: Reason.UNSUPPORTED_EXTENSION,
         **dict.fromkeys((66, 67, 68), Reason.WEAK),
     }
+)
+# What OpenSSL says of a certificate before it verifies any.
+_CERTIFICATE_REASONS = MappingProxyType(
+    {"PEER_DID_NOT_RETURN_A_CERTIFICATE": Reason.MISSING, "WRONG_CURVE": Reason.WEAK}
 )
 _PROTOCOL_REASONS = frozenset(
     {
@@ -94,8 +97,9 @@ def _classify(error: BaseException, openssl_reason: str | None) -> tuple[Handsha
         return HandshakeProblem.RESUMED, None, None
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ConnectionError):
         return HandshakeProblem.CLOSED, None, None
-    if openssl_reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE":
-        return HandshakeProblem.CERTIFICATE, Reason.MISSING, None
+    certificate_reason = _CERTIFICATE_REASONS.get(openssl_reason or "")
+    if certificate_reason is not None:
+        return HandshakeProblem.CERTIFICATE, certificate_reason, None
     if openssl_reason in _PROTOCOL_REASONS:
         return HandshakeProblem.PROTOCOL, None, None
     if openssl_reason is not None and "ALERT" in openssl_reason:

@@ -42,39 +42,45 @@ def answering(
     return behave
 
 
+@asynccontextmanager
+async def started_node(
+    home: Home, behave: Behaviour, ror: str = "ara", leaf: str | None = None
+) -> AsyncIterator[URL]:
+    """A node of ``ror`` with a behaviour, under a certificate of ``home``; gives its address."""
+    files = home.leaf(leaf or f"node-{ror}")
+    open_connections: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        open_connections.add(task)
+        try:
+            await behave(reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            open_connections.discard(task)
+            writer.transport.abort()
+
+    context = server_context(files.chain, files.key, home.trust)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    try:
+        yield URL(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}{ns.PATH_G1}")
+    finally:
+        server.close()
+        for task in open_connections:
+            task.cancel()
+        await asyncio.gather(*open_connections, return_exceptions=True)
+
+
 @pytest.fixture
 def start_node(pki_home: Home) -> StartNode:
     """Start a node of ``ror`` with a behaviour; gives its address."""
 
-    @asynccontextmanager
-    async def start(
+    def start(
         behave: Behaviour, ror: str = "ara", leaf: str | None = None, trust_of: Home | None = None
-    ) -> AsyncIterator[URL]:
-        home = trust_of or pki_home
-        files = home.leaf(leaf or f"node-{ror}")
-        open_connections: set[asyncio.Task[None]] = set()
-
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            assert task is not None
-            open_connections.add(task)
-            try:
-                await behave(reader, writer)
-            except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-                pass
-            finally:
-                open_connections.discard(task)
-                writer.transport.abort()
-
-        context = server_context(files.chain, files.key, home.trust)
-        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-        try:
-            yield URL(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}{ns.PATH_G1}")
-        finally:
-            server.close()
-            for task in open_connections:
-                task.cancel()
-            await asyncio.gather(*open_connections, return_exceptions=True)
+    ) -> AbstractAsyncContextManager[URL]:
+        return started_node(trust_of or pki_home, behave, ror, leaf)
 
     return start
 

@@ -25,6 +25,7 @@ from ror import namespaces as ns
 from ror.faults import PeerFault
 from ror.soap.fault import read_fault
 from ror.soap.version import SoapVersion
+from tests.support.attacked import plain_question
 from tests.support.scripted_node import answering
 
 
@@ -45,10 +46,7 @@ class Reply:
 @pytest.fixture
 def question(golden: Path) -> bytes:
     """The golden question without its VIHF, as a caller of 2016 sends it."""
-    envelope = etree.fromstring((golden / "g1_question.xml").read_bytes())
-    for block in envelope.iter(f"{{{ns.WSSE}}}Security"):
-        block.getparent().remove(block)
-    return etree.tostring(envelope)
+    return plain_question(golden)
 
 
 @pytest.fixture
