@@ -94,6 +94,10 @@ class Credentials:
         """Who we are where that leaf is shown."""
         return self._held.identities[leaf]
 
+    def material(self, leaf: str) -> LeafMaterial:
+        """What is shown, and the key behind it; another object once it is renewed."""
+        return self._held.leaves[leaf]
+
     def server_context(
         self,
         leaf: str,

@@ -1,7 +1,7 @@
 """Who a certificate names: computed once a connection from the DER bytes, then compared on every request."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography import x509
@@ -21,7 +21,8 @@ class Identity:
 
     ``fingerprint`` and ``spki`` are SHA-256 in lower-case hex, of the certificate and of its public key; a partner is
     ``spki`` + ``issuer`` + ``subject``, so that the same name with another key is somebody else.
-    ``organisation_id`` is the ``OU`` that reads as an idNat_Struct, if there is one.
+    ``organisation_id`` is the ``OU`` that reads as an idNat_Struct, if there is one. ``public_key`` is the
+    SubjectPublicKeyInfo in DER; empty, no signature is ever its holder's.
     """
 
     fingerprint: str
@@ -34,6 +35,7 @@ class Identity:
     organisation_id: str | None
     usage: Usage
     server_names: tuple[str, ...]
+    public_key: bytes = field(default=b"", repr=False)
 
 
 def identity_from_der(der: bytes) -> Identity:
@@ -53,9 +55,10 @@ def identity_of(certificate: x509.Certificate) -> Identity:
         subject = DistinguishedName.from_name(certificate.subject)
     except DistinguishedNameError as error:
         raise MalformedCertificateError(str(error)) from error
+    public_key = _public_key_of(certificate)
     return Identity(
         fingerprint=hashlib.sha256(to_der(certificate)).hexdigest(),
-        spki=spki_of(certificate),
+        spki=hashlib.sha256(public_key).hexdigest(),
         issuer=issuer,
         subject=subject,
         serial=certificate.serial_number,
@@ -64,13 +67,13 @@ def identity_of(certificate: x509.Certificate) -> Identity:
         organisation_id=organisation_id_of(subject),
         usage=_usage_of(certificate, issuer),
         server_names=_server_names(certificate),
+        public_key=public_key,
     )
 
 
 def spki_of(certificate: x509.Certificate) -> str:
     """SHA-256 of the SubjectPublicKeyInfo, lower-case hex."""
-    encoded = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(encoded).hexdigest()
+    return hashlib.sha256(_public_key_of(certificate)).hexdigest()
 
 
 def organisation_id_of(subject: DistinguishedName) -> str | None:
@@ -86,6 +89,10 @@ def is_authority(certificate: x509.Certificate) -> bool:
     except x509.ExtensionNotFound:
         claims = False
     return claims or bool((key_uses_of(extensions) or frozenset()) & AUTHORITY_USES)
+
+
+def _public_key_of(certificate: x509.Certificate) -> bytes:
+    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _is_structure_id(text: str) -> bool:

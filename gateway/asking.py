@@ -1,6 +1,7 @@
 """The other side of the wire: a partner's client for the gateway's search, over SOAP and mutual TLS."""
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -35,11 +36,15 @@ class GatewayUnreachableError(GatewayError):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the subject DN of the client certificate, a name for the log, and the profile code claimed."""
+    """Who asks: the subject DN of the client certificate, a name for the log, and the profile code claimed.
+
+    ``sign`` signs the VIHF that claims it.
+    """
 
     issuer: str
     subject_id: str
     profile_code: str | None
+    sign: Callable[[bytes], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ def _message(caller: Caller, question: Question) -> bytes:
             application="ror search",
             profile_code=caller.profile_code,
         )
-        headers.insert(0, write_vihf(vihf, at=datetime.now(UTC), assertion_id=f"_{uuid4()}"))
+        block = write_vihf(vihf, at=datetime.now(UTC), assertion_id=f"_{uuid4()}")
+        headers.insert(0, block if caller.sign is None else caller.sign(block))
     return write_envelope(SoapVersion.V12, headers=headers, body=write_question(question))
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Protocol
-from uuid import uuid4
 
 from gateway.federation.deadline import Deadline
 from gateway.federation.fan_out import ask_all
+from gateway.federation.messages import Attempts, Messages, Voice
 from gateway.federation.reply import RegionReply
 from gateway.merge.merging import Merged, merge
 from gateway.routing import Plan, Route, plan
@@ -16,16 +15,10 @@ from ror.coverage import Coverage, Outcome, RorCoverage
 from ror.destinations import reference_place
 from ror.errors import FaultError, refuse
 from ror.faults import Fault, Reason
-from ror.g1.question import write_question
 from ror.identifiers import IdentifierError, StructurePrefix, department_of_finess, parse_structure_id
 from ror.question import DEFAULT_LIMIT, Question
-from ror.soap.envelope import write_envelope
-from ror.soap.search_header import write_search_header
-from ror.soap.version import SoapVersion
 from ror.territory import department, ror_of_region
-from ror.vihf import Vihf, write_vihf
 
-_APPLICATION = "passerelle-inter-ror"
 _RETRY_AFTER_S = 5
 """Seconds after which another attempt may find a region again."""
 
@@ -33,8 +26,8 @@ _RETRY_AFTER_S = 5
 class Asker(Protocol):
     """Whoever asks one region; ``gateway.federation.region_client`` in life."""
 
-    async def ask(self, route: Route, message: bytes, budget_s: float, question_id: str) -> RegionReply:
-        """Send the message to the route's node and wait at most ``budget_s`` seconds. Never raises."""
+    async def ask(self, route: Route, attempts: Attempts, budget_s: float, question_id: str) -> RegionReply:
+        """Send a message to the route's node and wait at most ``budget_s`` seconds. Never raises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,23 +58,18 @@ class NoRorAnsweredError(FaultError):
 
 
 class Search:
-    """Asks the regions as the gateway: with its own subject DN as issuer, naming the partner (decision 3).
-
-    ``issuer`` gives that name, which a renewed certificate may change.
-    """
+    """Asks the regions as the gateway, naming the partner (decision 3)."""
 
     def __init__(
         self,
         asker: Asker,
-        issuer: Callable[[], str],
+        voice: Voice,
         *,
         on_reply: Callable[[RegionReply], None] | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._asker = asker
-        self._issuer = issuer
+        self._voice = voice
         self._on_reply = on_reply
-        self._now = now
 
     async def answer(
         self, question: Question, granted: Granted, deadline: Deadline, question_id: str
@@ -93,12 +81,13 @@ class Search:
         if not route_plan.routes:
             raise refuse(Reason.PERIMETER_OUTSIDE)
 
+        messages = Messages(self._voice, granted.partner, granted.profile, deadline.for_nodes_s())
+
         async def ask(route: Route) -> RegionReply:
             budget_s = deadline.for_nodes_s()
             if budget_s <= 0:
                 return RegionReply(ror=route.ror, codes=route.codes, outcome=Outcome.LATE, detail="deadline.spent")
-            message = self._message(route, granted, budget_s)
-            reply = await self._asker.ask(route, message, budget_s, question_id)
+            reply = await self._asker.ask(route, messages.to(route.question), budget_s, question_id)
             if self._on_reply is not None:
                 self._on_reply(reply)
             return reply
@@ -112,23 +101,6 @@ class Search:
         )
         return SearchResult(
             merged=merged, coverage=_coverage(question_id, question, limit, route_plan, replies, merged)
-        )
-
-    def _message(self, route: Route, granted: Granted, budget_s: float) -> bytes:
-        question = replace(route.question, deadline=timedelta(seconds=round(budget_s, 3)))
-        vihf = Vihf(
-            issuer=self._issuer(),
-            subject_id=granted.partner,
-            application=_APPLICATION,
-            profile_code=granted.profile.value,
-        )
-        return write_envelope(
-            SoapVersion.V12,
-            headers=[
-                write_vihf(vihf, at=self._now(), assertion_id=f"_{uuid4()}"),
-                write_search_header(question),
-            ],
-            body=write_question(question),
         )
 
 

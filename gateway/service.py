@@ -6,7 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
@@ -22,6 +22,7 @@ from certs.revocation.source import RevocationSource
 from certs.revocation.watching import keep_fetching
 from certs.revocation.watching import watch as watch_revocation
 from certs.verification import Verdict, verify
+from certs.xml_signing import LeafSigner
 from gateway.admission.admission import Admission
 from gateway.admission.callers import Callers
 from gateway.admission.proxies import read_proxies
@@ -30,6 +31,7 @@ from gateway.admission.slots import SearchSlots
 from gateway.audit.handshakes import HandshakeAudit
 from gateway.audit.lists import ListAudit
 from gateway.audit.log import DEMONSTRATION_NAME, AuditLog, open_audit
+from gateway.federation.messages import Voice
 from gateway.federation.region_client import RegionClient
 from gateway.federation.region_directory import read_directory
 from gateway.federation.reply import RegionReply
@@ -40,8 +42,11 @@ from gateway.server.soap_search import SoapSearch
 from gateway.server.sweeping import sweep_idle
 from gateway.settings import GatewaySettings
 from ror.audit.events import ConfigurationChanged
+from ror.freshness import Window
+from ror.replay import LocalMemory
 from whitelist.decision_log import DecisionLog
 from whitelist.source import WhitelistSource
+from whitelist.vihf import VihfDoor
 from whitelist.watching import watch
 
 _log = structlog.get_logger(__name__)
@@ -86,9 +91,10 @@ async def running(
             admission,
             callers,
             SearchSlots(settings.searches, settings.waiting, settings.patience_s),
-            Search(client, rules.own_name, on_reply=on_reply),
+            Search(client, _voice(rules, settings), on_reply=on_reply),
             DecisionLog(),
             audit,
+            _vihf_door(settings),
         )
         address: list[str] = []
         runner = BoundedRunner(
@@ -172,6 +178,18 @@ async def _listen(
     stack.callback(server.close)
     port: int = server.sockets[0].getsockname()[1]
     return port
+
+
+def _voice(rules: _Rules, settings: GatewaySettings) -> Voice:
+    sign = LeafSigner(lambda: rules.credentials.material(CLIENT_LEAF)) if settings.sign_vihf else None
+    return Voice(issuer=rules.own_name, sign=sign)
+
+
+def _vihf_door(settings: GatewaySettings) -> VihfDoor:
+    window = Window(
+        max_age=timedelta(seconds=settings.vihf_max_age_s), skew=timedelta(seconds=settings.vihf_skew_s)
+    )
+    return VihfDoor(window, LocalMemory())
 
 
 def _server_side(rules: _Rules, handshakes: HandshakeAudit) -> ssl.SSLContext:

@@ -25,6 +25,7 @@ from regional_nodes.serving.faults import FaultKind, NodeFault
 from regional_nodes.serving.misbehaviour import Situation, misbehave
 from regional_nodes.store.opening import Store
 from ror import namespaces, schemas
+from ror.assertion import Assertion, read_assertion
 from ror.errors import FaultError, refuse
 from ror.faults import Fault, Reason
 from ror.g1.question import read_question
@@ -34,8 +35,8 @@ from ror.release import unknown_at_release
 from ror.soap.envelope import SEARCH, SECURITY, Envelope, read_envelope, version_asked
 from ror.soap.search_header import read_search_header
 from ror.soap.version import SoapVersion
-from ror.vihf import Vihf, read_vihf
 from ror.xml_parser import REQUEST_LIMITS
+from whitelist.vihf import VihfDoor, Vouched
 
 _log = structlog.get_logger(__name__)
 
@@ -58,6 +59,7 @@ class NodeParts:
     habits: Habits
     store: Store
     admission: Admission
+    vihf: VihfDoor
     executor: Executor
     url: Callable[[], str]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -151,9 +153,11 @@ class Node:
             soap_action=request.headers.get("SOAPAction"),
             limits=REQUEST_LIMITS,
         )
-        vihf, question = self._read(envelope)
-        permission = permit(caller, vihf, question, parts.store.meta.regions)
+        assertion, question = self._read(envelope)
+        vouched = parts.vihf.check(assertion, caller.partner, caller.identity, parts.now())
+        permission = permit(caller, vouched, question, parts.store.meta.regions)
         self._check_release(question)
+        await parts.vihf.use(vouched, parts.now())
         ask = Ask(
             question_id=question_id,
             question=question,
@@ -169,7 +173,7 @@ class Node:
             "search.answered",
             ror=parts.habits.ror,
             question_id=question_id,
-            partner=_partner(caller, vihf),
+            partner=_partner(caller, vouched),
             profile=permission.profile_code.value,
             found=answered.found,
             returned=answered.returned,
@@ -177,11 +181,11 @@ class Node:
         )
         return soap_answer(version, answered.parts)
 
-    def _read(self, envelope: Envelope) -> tuple[Vihf | None, Question]:
+    def _read(self, envelope: Envelope) -> tuple[Assertion | None, Question]:
         security, search = envelope.header(SECURITY), envelope.header(SEARCH)
-        vihf = read_vihf(security) if security is not None else None
+        assertion = read_assertion(security) if security is not None else None
         header = read_search_header(search) if search is not None else None
-        return vihf, read_question(envelope.body, header, on=self._parts.now().date())
+        return assertion, read_question(envelope.body, header, on=self._parts.now().date())
 
     def _check_release(self, question: Question) -> None:
         """A code that is newer than this region's nomenclature is told, never a plain zero (decision 20)."""
@@ -221,9 +225,9 @@ class Node:
         )
 
 
-def _partner(caller: Caller, vihf: Vihf | None) -> str:
+def _partner(caller: Caller, vouched: Vouched | None) -> str:
     """For the log: the partner, and for whom it speaks when it is the gateway (decision 3)."""
-    return caller.partner.id if vihf is None else f"{caller.partner.id}:{vihf.subject_id}"
+    return caller.partner.id if vouched is None else f"{caller.partner.id}:{vouched.vihf.subject_id}"
 
 
 def _question_id(request: web.BaseRequest) -> str:

@@ -1,21 +1,20 @@
 """The VIHF: who speaks, for which application, with which access profile (contract, "VIHF").
 
-An unsigned SAML 2.0 assertion in a WS-Security header. It counts only as far as the TLS certificate vouches for its
-issuer; comparing the two is the caller's business, and so is whether the profile code exists and is allowed.
-Read, though odd: an ``ID`` that is a bare UUID; a ``type`` attribute under a misspelt namespace; a coded value as
-text in place of an element. Refused: a second assertion anywhere, anything encrypted, a constant that is another.
+What a SAML 2.0 assertion says; what it is as an assertion (its id, its moments) is ``ror.assertion``. It counts only
+as far as the TLS certificate vouches for its issuer; comparing the two is the caller's business, and so is whether
+the profile code exists and is allowed. Read, though odd: a ``type`` attribute under a misspelt namespace; a coded
+value as text in place of an element. Refused: a constant that is another.
 """
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ror import namespaces
 from ror.errors import FaultError, refuse
 from ror.faults import Reason
 from ror.quoting import quoted, xml_attribute, xml_text
-from ror.xml_parser import Element, local_name
+from ror.xml_parser import Element
 
 VERSION: Final = "2.0"
 RESOURCE: Final = "urn:ROR"
@@ -32,14 +31,8 @@ _ATTRIBUTE_PROFILE = "Profil_Utilisateur"
 _ATTRIBUTE_VIHF_PROFILE = "VIHF_Profil"
 
 _SAML = f"{{{namespaces.SAML}}}"
-_ASSERTION = f"{_SAML}Assertion"
 _LONGEST = 1_024
 _LONGEST_CODE = 64
-_DATE_TIME = re.compile(
-    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,12})?"
-    r"(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?",
-    re.ASCII,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +64,15 @@ class Vihf:
     profile_code: str
 
 
-def read_vihf(security: Element) -> Vihf:
-    """Read the one assertion of a ``wsse:Security`` block.
+def read_content(assertion: Element) -> Vihf:
+    """Read what an assertion says.
 
     Raises:
         FaultError: ``vihf.invalid``, whatever is wrong with it.
     """
-    assertion = _only_assertion(security)
-    if assertion.get("Version") != VERSION:
-        raise _invalid("la version SAML n'est pas 2.0")
-    if not 0 < len((assertion.get("ID") or "").strip()) <= _LONGEST_CODE * 4:
-        raise _invalid("l'identifiant de l'assertion manque")
-    if not _DATE_TIME.fullmatch((assertion.get("IssueInstant") or "").strip()):
-        raise _invalid("la date d'émission n'est pas valide")
-    issuer = _one(assertion, "Issuer")
+    issuer = only_child(assertion, "Issuer")
     if issuer.get("Format") != ISSUER_FORMAT:
-        raise _invalid("le format de l'émetteur n'est pas X509SubjectName")
+        raise invalid("le format de l'émetteur n'est pas X509SubjectName")
     values = _attributes(assertion)
     _expect(_ATTRIBUTE_VERSION, _plain(values, _ATTRIBUTE_VERSION), VERSION)
     _expect(_ATTRIBUTE_RESOURCE, _plain(values, _ATTRIBUTE_RESOURCE), RESOURCE)
@@ -95,15 +81,21 @@ def read_vihf(security: Element) -> Vihf:
     _check_authentication(assertion)
     return Vihf(
         issuer=_text(issuer, "l'émetteur"),
-        subject_id=_text(_one(_one(assertion, "Subject"), "NameID"), "l'identifiant du sujet"),
+        subject_id=_text(only_child(only_child(assertion, "Subject"), "NameID"), "l'identifiant du sujet"),
         application=_plain(values, _ATTRIBUTE_APPLICATION),
         profile_code=_code(values, _ATTRIBUTE_PROFILE),
     )
 
 
-def write_vihf(vihf: Vihf, *, at: datetime, assertion_id: str) -> bytes:
-    """A ``wsse:Security`` block; ``at`` is aware, ``assertion_id`` an XML name (``_`` and a UUID)."""
-    instant = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def write_vihf(vihf: Vihf, *, at: datetime, assertion_id: str, valid_for: timedelta | None = None) -> bytes:
+    """A ``wsse:Security`` block; ``at`` is aware, ``assertion_id`` an XML name (``_`` and a UUID).
+
+    ``valid_for`` bounds its life from ``at`` on by ``Conditions``; without it the reader's own window does.
+    """
+    instant = _instant(at)
+    conditions = (
+        f'<saml:Conditions NotBefore="{instant}" NotOnOrAfter="{_instant(at + valid_for)}"/>' if valid_for else ""
+    )
     attributes = (
         _plain_attribute(_ATTRIBUTE_VERSION, VERSION),
         _plain_attribute(_ATTRIBUTE_RESOURCE, RESOURCE),
@@ -117,7 +109,7 @@ def write_vihf(vihf: Vihf, *, at: datetime, assertion_id: str) -> bytes:
         f'<saml:Assertion xmlns:saml="{namespaces.SAML}" Version="{VERSION}" ID="{xml_attribute(assertion_id)}"'
         f' IssueInstant="{instant}">'
         f'<saml:Issuer Format="{ISSUER_FORMAT}">{xml_text(vihf.issuer)}</saml:Issuer>'
-        f"<saml:Subject><saml:NameID>{xml_text(vihf.subject_id)}</saml:NameID></saml:Subject>"
+        f"<saml:Subject><saml:NameID>{xml_text(vihf.subject_id)}</saml:NameID></saml:Subject>{conditions}"
         f'<saml:AuthnStatement AuthnInstant="{instant}"><saml:AuthnContext>'
         f"<saml:AuthnContextClassRef>{AUTHENTICATION}</saml:AuthnContextClassRef>"
         f"</saml:AuthnContext></saml:AuthnStatement>"
@@ -126,21 +118,27 @@ def write_vihf(vihf: Vihf, *, at: datetime, assertion_id: str) -> bytes:
     ).encode()
 
 
-def _only_assertion(security: Element) -> Element:
-    for element in security.iter():
-        if local_name(element).startswith("Encrypted"):
-            raise _invalid("une assertion chiffrée n'est pas prise en charge")
-    direct = security.findall(_ASSERTION)
-    everywhere = sum(1 for _ in security.iter(_ASSERTION))
-    if len(direct) != 1 or everywhere != 1:
-        raise _invalid("il faut une assertion SAML 2.0, et une seule")
-    return direct[0]
+def only_child(parent: Element, name: str) -> Element:
+    """The one SAML element of that name below ``parent``; raises ``FaultError`` where there is none, or several."""
+    children = parent.findall(_SAML + name)
+    if len(children) != 1:
+        raise invalid(f"l'élément {name} doit figurer une fois")
+    return children[0]
+
+
+def invalid(why: str) -> FaultError:
+    """The refusal of a VIHF that is not formed as it should be; ``why`` is French."""
+    return refuse(Reason.VIHF_INVALID, f"Le jeton VIHF n'est pas valide : {why}.")
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _check_authentication(assertion: Element) -> None:
-    context = _one(_one(assertion, "AuthnStatement"), "AuthnContext")
-    if _text(_one(context, "AuthnContextClassRef"), "le contexte d'authentification") != AUTHENTICATION:
-        raise _invalid("le contexte d'authentification n'est pas « unspecified »")
+    context = only_child(only_child(assertion, "AuthnStatement"), "AuthnContext")
+    if _text(only_child(context, "AuthnContextClassRef"), "le contexte d'authentification") != AUTHENTICATION:
+        raise invalid("le contexte d'authentification n'est pas « unspecified »")
 
 
 def _attributes(assertion: Element) -> dict[str, Element]:
@@ -152,10 +150,10 @@ def _attributes(assertion: Element) -> dict[str, Element]:
         if name not in read:
             continue
         if name in values:
-            raise _invalid(f"l'attribut {quoted(name)} est répété")
-        values[name] = _one(attribute, "AttributeValue")
+            raise invalid(f"l'attribut {quoted(name)} est répété")
+        values[name] = only_child(attribute, "AttributeValue")
     for name in read - values.keys():
-        raise _invalid(f"l'attribut {quoted(name)} manque")
+        raise invalid(f"l'attribut {quoted(name)} manque")
     return values
 
 
@@ -168,7 +166,7 @@ def _code(values: dict[str, Element], name: str) -> str:
     value = values[name]
     code = _code_of_element(value, name) if len(value) else _plain(values, name)
     if len(code) > _LONGEST_CODE:
-        raise _invalid(f"l'attribut {quoted(name)} est trop long")
+        raise invalid(f"l'attribut {quoted(name)} est trop long")
     return code
 
 
@@ -178,37 +176,26 @@ def _code_of_element(value: Element, name: str) -> str:
     accepted = {f"{{{namespaces.HL7}}}{coded.element}", coded.element}
     stray = (value.text or "").strip() or (element.tail or "").strip()
     if len(value) > 1 or stray or element.tag not in accepted or len(element):
-        raise _invalid(f"l'attribut {quoted(name)} ne contient pas un élément {coded.element}")
+        raise invalid(f"l'attribut {quoted(name)} ne contient pas un élément {coded.element}")
     system = element.get("codeSystem")
     if system is not None and system.strip() != coded.code_system:
-        raise _invalid(f"la nomenclature {quoted(system)} ne convient pas à {coded.element}")
+        raise invalid(f"la nomenclature {quoted(system)} ne convient pas à {coded.element}")
     code = (element.get("code") or "").strip()
     if not code:
-        raise _invalid(f"l'attribut {quoted(name)} n'a pas de code")
+        raise invalid(f"l'attribut {quoted(name)} n'a pas de code")
     return code
 
 
 def _expect(name: str, value: str, constant: str) -> None:
     if value != constant:
-        raise _invalid(f"l'attribut {quoted(name)} vaut {quoted(value)} au lieu de {quoted(constant)}")
-
-
-def _one(parent: Element, name: str) -> Element:
-    children = parent.findall(_SAML + name)
-    if len(children) != 1:
-        raise _invalid(f"l'élément {name} doit figurer une fois")
-    return children[0]
+        raise invalid(f"l'attribut {quoted(name)} vaut {quoted(value)} au lieu de {quoted(constant)}")
 
 
 def _text(element: Element, what: str) -> str:
     text = (element.text or "").strip()
     if not text or len(element) or len(text) > _LONGEST:
-        raise _invalid(f"{what} n'est pas un texte admis")
+        raise invalid(f"{what} n'est pas un texte admis")
     return text
-
-
-def _invalid(why: str) -> FaultError:
-    return refuse(Reason.VIHF_INVALID, f"Le jeton VIHF n'est pas valide : {why}.")
 
 
 def _plain_attribute(name: str, value: str) -> str:

@@ -75,6 +75,9 @@ def _rights(before: Partner | None, after: Partner) -> Iterator[Line]:
     yield from _number(after.id, "limit", "units an answer", before.max_limit if before else 0, after.max_limit)
     yield from _number(after.id, "quota", "questions a minute", before.quota if before else 0, after.quota)
     yield from _validity(before, after)
+    if after.signed_vihf != (before is not None and before.signed_vihf):
+        turn = Turn.LOSES if after.signed_vihf else Turn.GAINS
+        yield Line(after.id, turn, "unsigned VIHF", "as proof of a profile")
 
 
 def _regions(before: Partner | None, after: Partner) -> Iterator[Line]:

@@ -54,7 +54,7 @@ class Partner:
 
     ``quota`` is questions a minute, ``max_limit`` units an answer. It is valid from ``valid_from`` on and until just
     before ``valid_to``. ``comment`` gives the reason of the last change and is mandatory once revoked. ``people`` may
-    act in its name.
+    act in its name. With ``signed_vihf`` a VIHF of its counts only where its XML signature holds.
     """
 
     id: str
@@ -76,6 +76,7 @@ class Partner:
     contact: str = ""
     comment: str = ""
     people: tuple[Person, ...] = ()
+    signed_vihf: bool = False
 
     def __post_init__(self) -> None:
         check_id(self.id, "the partner's id")

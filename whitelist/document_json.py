@@ -62,6 +62,7 @@ class PartnerJson(Strict):
     contact: str = ""
     comment: str = ""
     people: tuple[_PersonJson, ...] = ()
+    signed_vihf: bool = False
 
     def partner(self) -> Partner:
         """The entry; raises ``DocumentError``."""
@@ -88,6 +89,7 @@ class PartnerJson(Strict):
                 people=tuple(
                     Person(id=one.id, spki=one.spki, roles=one.roles, profile=one.profile) for one in self.people
                 ),
+                signed_vihf=self.signed_vihf,
             )
         except (DocumentError, DistinguishedNameError) as error:
             raise DocumentError(f"partner {self.id[:40]!a}: {error}") from error
@@ -194,7 +196,7 @@ def one_form(value: object) -> bytes:
 
 
 def partner_view(partner: Partner) -> dict[str, object]:
-    """The entry as JSON-ready values; ``people`` only where there are any."""
+    """The entry as JSON-ready values; ``people`` and ``signed_vihf`` only where there are any, and it is so."""
     view: dict[str, object] = {
         "id": partner.id,
         "name": partner.name,
@@ -225,6 +227,8 @@ def partner_view(partner: Partner) -> dict[str, object]:
             }
             for one in partner.people
         ]
+    if partner.signed_vihf:
+        view["signed_vihf"] = True
     return view
 
 

@@ -91,7 +91,8 @@ def _profiles(partner: Partner) -> Text:
     """The codes, the default first and marked; a default outside the list is the bare CU23 of decision 1."""
     default = partner.default_profile
     others = [code.value for code in partner.allowed_profiles if code is not default]
-    return Text.assemble((f"{default.value}*", "bold"), *(f" {code}" for code in others))
+    proof = "\nsigned VIHF" if partner.signed_vihf else ""
+    return Text.assemble((f"{default.value}*", "bold"), *(f" {code}" for code in others), (proof, "dim"))
 
 
 def _standing(partner: Partner) -> str:

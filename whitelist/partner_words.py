@@ -35,6 +35,7 @@ class PartnerWords:
     valid_to: str | None
     contact: str
     comment: str
+    signed_vihf: bool = False
 
 
 def partner_of(words: PartnerWords, certificate: Path, now: datetime) -> Partner:
@@ -62,6 +63,7 @@ def partner_of(words: PartnerWords, certificate: Path, now: datetime) -> Partner
         valid_to=_moment(words.valid_to) if words.valid_to else identity.not_after,
         contact=words.contact,
         comment=words.comment,
+        signed_vihf=words.signed_vihf,
     )
 
 
@@ -81,6 +83,7 @@ class ChangeWords:
     valid_to: str | None = None
     contact: str | None = None
     comment: str | None = None
+    signed_vihf: bool | None = None
 
 
 def changed_partner(partner: Partner, words: ChangeWords, certificate: Path | None, now: datetime) -> Partner:
@@ -101,6 +104,7 @@ def changed_partner(partner: Partner, words: ChangeWords, certificate: Path | No
         "valid_to": _moment(words.valid_to) if words.valid_to else None,
         "contact": words.contact,
         "comment": words.comment,
+        "signed_vihf": words.signed_vihf,
     }
     told = {field: value for field, value in changes.items() if value is not None}
     if certificate is not None:

@@ -22,12 +22,13 @@ from whitelist.perimeter import ALL_WORD
 
 COLUMNS = (
     "id", "name", "kind", "home_ror", "perimeter", "transactions", "allowed_profiles", "default_profile", "max_limit",
-    "quota", "valid_from", "valid_to", "status", "contact", "comment", "spki", "issuer", "subject", "people",
+    "quota", "valid_from", "valid_to", "status", "contact", "comment", "spki", "issuer", "subject", "people", "signed_vihf",
 )  # fmt: skip
 MAX_CSV_BYTES = 16 * 2**20
 MAX_CELL_CHARACTERS = 100_000
 _NUMBERS = frozenset({"max_limit", "quota"})
 _LISTS = frozenset({"transactions", "allowed_profiles"})
+_YES_NO = {"yes": True, "no": False}
 _FORMULA = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 _NEUTRAL = re.compile(rf"(^|[,;|\t])(\s*)('*)(?=[{_FORMULA}])")
 _BOM = "\ufeff"
@@ -139,6 +140,8 @@ def _cell(column: str, view: dict[str, object]) -> str:
     if column == "people":
         people = value if isinstance(value, list) else []
         return " ".join(f"{one['id']}:{'+'.join(one['roles'])}:{one['profile']}:{one['spki']}" for one in people)
+    if column == "signed_vihf":
+        return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return " ".join(map(str, value))
     return "" if value is None else str(value)
@@ -156,6 +159,7 @@ def _view(cells: dict[str, str]) -> dict[str, object]:
     view["home_ror"] = cells["home_ror"] or None
     view["default_profile"] = cells["default_profile"] or None
     view["people"] = [_person(word) for word in cells["people"].split()]
+    view["signed_vihf"] = _yes_no("signed_vihf", cells["signed_vihf"])
     return view
 
 
@@ -163,6 +167,13 @@ def _number(name: str, cell: str) -> int:
     if not (cell.isascii() and cell.isdigit() and len(cell) <= 9):
         raise CsvError(f"{name}: {cell[:20]!a} is no number")
     return int(cell)
+
+
+def _yes_no(name: str, cell: str) -> bool:
+    said = _YES_NO.get(cell.strip().lower())
+    if said is None:
+        raise CsvError(f"{name}: {cell[:20]!a} is neither yes nor no")
+    return said
 
 
 def _person(word: str) -> dict[str, object]:

@@ -57,12 +57,15 @@ def search(
     limit: Annotated[int | None, typer.Option(min=1, help="Units at most (199 unless told).")] = None,
     deadline: Annotated[float | None, typer.Option(min=0.1, help="Seconds to wait at most (5 unless told).")] = None,
     profile: Annotated[str | None, typer.Option(help="Profile code to claim, CU18 to CU23.")] = None,
+    sign_vihf: Annotated[bool, typer.Option("--sign-vihf", help="Sign the VIHF that claims the profile.")] = False,
     partner: Annotated[str, typer.Option(help="Whose certificate to use (pki/leaves/partner-…).")] = "samu-rhone",
     url: Annotated[str, typer.Option(help="Address of the gateway.")] = f"https://localhost:9443{ns.PATH_G1}",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
     home: Annotated[Path | None, typer.Option(envvar="ROR_HOME", help="State folder.")] = None,
 ) -> None:
     """Search the regions through the gateway."""
+    if sign_vihf and profile is None:
+        raise typer.BadParameter("there is a VIHF to sign only with --profile", param_hint="--sign-vihf")
     quiet_logs()
     state = Home.resolve(home, os.environ)
     try:
@@ -88,7 +91,7 @@ def search(
         refused = Refused(PeerFault(fault.number, fault.reason.slug, fault.message), None)
         _told_refusal(refused, as_json=as_json)
         raise typer.Exit(Exit.INVALID_INPUT) from error
-    raise typer.Exit(run(state, partner, profile, url, question, as_json=as_json))
+    raise typer.Exit(run(state, partner, profile, url, question, sign_vihf=sign_vihf, as_json=as_json))
 
 
 search.__doc__ = f"{search.__doc__}\n{EXAMPLES}"
@@ -105,10 +108,19 @@ def home_of(home: Home, partner: str) -> str | None:
     return next((entry.home_ror for entry in listed if entry.id == partner), None)
 
 
-def run(home: Home, partner: str, profile: str | None, url: str, question: Question, *, as_json: bool) -> Exit:
+def run(
+    home: Home,
+    partner: str,
+    profile: str | None,
+    url: str,
+    question: Question,
+    *,
+    sign_vihf: bool = False,
+    as_json: bool = False,
+) -> Exit:
     """Ask, print, and tell the exit code."""
     try:
-        asking = AskingPartner.of_home(home, partner, profile)
+        asking = AskingPartner.of_home(home, partner, profile, sign_vihf=sign_vihf)
     except CertsError as error:
         say_error(error.code, str(error))
         return Exit.INVALID_INPUT

@@ -16,6 +16,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from gateway.errors import MalformedAnswerError
 from gateway.federation.body import read_body
 from gateway.federation.conformity import ConformitySample
+from gateway.federation.messages import Attempts
 from gateway.federation.node_sessions import NodeSessions
 from gateway.federation.proportion import Proportion
 from gateway.federation.region_directory import Endpoint
@@ -48,7 +49,7 @@ _READABLE_FAULT_STATUSES = frozenset({200, 400, 401, 403, 404, 408, 413, 415, 42
 @dataclass(frozen=True, slots=True)
 class _Call:
     ror: str
-    message: bytes
+    attempts: Attempts
     question_id: str
     proportion: Proportion
 
@@ -87,13 +88,13 @@ class RegionClient:
             ):
                 await response.content.read(_GREETING_BYTES)
 
-    async def ask(self, route: Route, message: bytes, budget_s: float, question_id: str) -> RegionReply:
-        """Send ``message`` to the route's node and wait at most ``budget_s`` seconds. Never raises.
+    async def ask(self, route: Route, attempts: Attempts, budget_s: float, question_id: str) -> RegionReply:
+        """Send a message to the route's node and wait at most ``budget_s`` seconds. Never raises.
 
         ``question_id`` goes along in an HTTP header, so that the node's log and ours tell the same id.
         """
         started = monotonic()
-        call = _Call(route.ror, message, question_id, Proportion.to(route.question.limit))
+        call = _Call(route.ror, attempts, question_id, Proportion.to(route.question.limit))
         outcome, detail, entries = await self._outcome(call, budget_s)
         return RegionReply(
             ror=route.ror,
@@ -148,7 +149,7 @@ class RegionClient:
     async def _exchange(self, endpoint: Endpoint, call: _Call) -> RegionEntries | PeerFault:
         async with self._sessions.current.post(
             endpoint.url,
-            data=call.message,
+            data=next(call.attempts),
             headers={**_HEADERS, QUESTION_HEADER: call.question_id},
             server_hostname=endpoint.server_name,
             allow_redirects=False,

@@ -17,7 +17,7 @@ from ror.soap.fault import write_fault
 from ror.soap.version import SoapVersion
 from tests.support.scripted_node import answering, request_read
 
-MESSAGE = b"<question/>"
+MESSAGES = (b"<question/>", b"<again/>", b"<and-again/>")
 ARA = Route(ror="ara", codes=("84",), question=Question(criteria=Criteria(), destinations=()))
 
 
@@ -30,7 +30,7 @@ def answer() -> bytes:
 def ask(start_node, client_for):
     async def asked(behaviour, *, budget_s: float = 5.0, **options: str) -> RegionReply:
         async with start_node(behaviour, **options) as url, client_for({"ara": url}) as client:
-            return await client.ask(ARA, MESSAGE, budget_s, "question-1")
+            return await client.ask(ARA, iter(MESSAGES), budget_s, "question-1")
 
     return asked
 
@@ -159,14 +159,14 @@ async def test_a_body_that_drips_is_late(ask) -> None:
 
 async def test_nobody_there_is_unreachable(client_for, unused_tcp_port: int) -> None:
     async with client_for({"ara": URL(f"https://127.0.0.1:{unused_tcp_port}/")}) as client:
-        reply = await client.ask(ARA, MESSAGE, 5.0, "question-1")
+        reply = await client.ask(ARA, iter(MESSAGES), 5.0, "question-1")
 
     assert (reply.outcome, reply.detail) == (Outcome.UNREACHABLE, "node.connection")
 
 
 async def test_a_region_without_address_is_unreachable(client_for) -> None:
     async with client_for({}) as client:
-        reply = await client.ask(ARA, MESSAGE, 5.0, "question-1")
+        reply = await client.ask(ARA, iter(MESSAGES), 5.0, "question-1")
 
     assert (reply.outcome, reply.detail) == (Outcome.UNREACHABLE, "node.no-address")
 
@@ -190,7 +190,7 @@ async def test_a_connection_closed_while_idle_is_opened_again(start_node, client
         await reader.read(1)
 
     async with start_node(once) as url, client_for({"ara": url}) as client:
-        outcomes = [(await client.ask(ARA, MESSAGE, 5.0, "question-1")).outcome for _ in range(3)]
+        outcomes = [(await client.ask(ARA, iter(MESSAGES), 5.0, "question-1")).outcome for _ in range(3)]
 
     assert outcomes == [Outcome.COMPLETE] * 3
     assert served == 3

@@ -6,6 +6,7 @@ from time import monotonic
 import pytest
 
 from gateway.federation.deadline import Deadline
+from gateway.federation.messages import Attempts, Voice
 from gateway.federation.reply import RegionReply
 from gateway.merge.entries import Entry, RegionEntries
 from gateway.routing import Route
@@ -18,6 +19,7 @@ from ror.question import Criteria, Destination, DestinationLevel, Question
 
 ARA = Destination(DestinationLevel.REGION, "84")
 PACA = Destination(DestinationLevel.REGION, "93")
+VOICE = Voice(issuer=lambda: "CN=passerelle")
 
 
 def entries(ror: str, units: int, told: RorCoverage | None = None) -> RegionEntries:
@@ -43,8 +45,8 @@ class Regions:
     replies: dict[str, RegionReply]
     messages: list[bytes] = field(default_factory=list)
 
-    async def ask(self, route: Route, message: bytes, budget_s: float, question_id: str) -> RegionReply:
-        self.messages.append(message)
+    async def ask(self, route: Route, attempts: Attempts, budget_s: float, question_id: str) -> RegionReply:
+        self.messages.append(next(attempts))
         return self.replies[route.ror]
 
 
@@ -59,9 +61,7 @@ async def searched(
     asked = regions or Regions({one.ror: one for one in replies})
     question = Question(criteria=Criteria(), destinations=(ARA, PACA), limit=limit)
     granted = Granted(partner="samu", profile=ProfileCode.CU22, regions=frozenset({"84", "93"}), max_limit=max_limit)
-    return await Search(asked, lambda: "CN=passerelle").answer(
-        question, granted, Deadline.starting_at(monotonic(), None), "question-1"
-    )
+    return await Search(asked, VOICE).answer(question, granted, Deadline.starting_at(monotonic(), None), "question-1")
 
 
 async def test_everything_of_everybody_is_complete() -> None:
@@ -120,7 +120,7 @@ async def test_a_question_of_which_nothing_may_be_asked_is_refused() -> None:
     nowhere = Granted(partner="samu", profile=ProfileCode.CU22, regions=frozenset(), max_limit=10)
 
     with pytest.raises(FaultError) as refused:
-        await Search(Regions({}), lambda: "CN=passerelle").answer(
+        await Search(Regions({}), VOICE).answer(
             question, nowhere, Deadline.starting_at(monotonic(), None), "question-1"
         )
 

@@ -8,6 +8,7 @@ from lxml import etree
 
 from ror import namespaces
 from ror.ages import MAX_AGE_DAYS
+from ror.assertion import read_assertion
 from ror.coding import Code, Scheme
 from ror.errors import FaultError
 from ror.faults import Reason
@@ -17,7 +18,7 @@ from ror.question import Criteria, Destination, DestinationLevel, Question, Refe
 from ror.release import unknown_at_release
 from ror.soap.envelope import SEARCH, SECURITY, SoapVersion, read_envelope, write_envelope
 from ror.soap.search_header import SearchHeader, read_search_header, write_search_header
-from ror.vihf import read_vihf, write_vihf
+from ror.vihf import write_vihf
 from tests.support.questions import (
     FRANCE,
     ON,
@@ -57,7 +58,7 @@ def test_the_golden_question_is_written_alike() -> None:
     assert security is not None
     question = read_question(golden.body, read_search_header(search), on=ON)
     token = write_vihf(
-        read_vihf(security),
+        read_assertion(security).vihf,
         at=datetime(2019, 6, 4, 8, 30, tzinfo=UTC),
         assertion_id="_5b0c6a52-5d0e-4f0c-9a3e-0f7d3f1c2b11",
     )

@@ -10,15 +10,20 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from ror import namespaces
+from ror.assertion import read_assertion
 from ror.errors import FaultError
 from ror.faults import Reason
 from ror.soap.envelope import SECURITY, SoapVersion, read_envelope
-from ror.vihf import ISSUER_FORMAT, Vihf, read_vihf, write_vihf
+from ror.vihf import ISSUER_FORMAT, Vihf, write_vihf
 from ror.xml_parser import REQUEST_LIMITS, Element, parse
 
 AT = datetime(2019, 6, 4, 8, 30, tzinfo=UTC)
 VIHF = Vihf("CN=A,O=B,C=FR", "1690989991/12", "Régulation", "CU22")
 TEXT = write_vihf(VIHF, at=AT, assertion_id="_1").decode()
+
+
+def read_vihf(security: Element) -> Vihf:
+    return read_assertion(security).vihf
 
 
 def read(text: str) -> Vihf:

@@ -15,6 +15,7 @@ from whitelist.partner_words import ChangeWords, PartnerWords, changed_partner, 
 _PERIMETER = "`all`, region codes or RORs; repeatable."
 _PROFILE = "Allowed profile, CU18 to CU23; repeatable."
 _TRANSACTIONS = "recherche, lecture …; repeatable."
+_SIGNED_VIHF = "Whether a VIHF of its counts only with an XML signature."
 
 
 def add(
@@ -33,6 +34,7 @@ def add(
     valid_to: Annotated[str | None, typer.Option(help="End, excluded. The certificate's own end.")] = None,
     contact: Annotated[str, typer.Option(help="A function's address, not a person's.")] = "",
     comment: Annotated[str, typer.Option(help="Why it is added.")] = "",
+    signed_vihf: Annotated[bool, typer.Option("--signed-vihf/--unsigned-vihf", help=_SIGNED_VIHF)] = False,
     home: HomeOption = None,
 ) -> None:
     """Put a partner on the draft. Nothing changes for anybody before officers have approved and published it."""
@@ -53,6 +55,7 @@ def add(
             valid_to=valid_to,
             contact=contact,
             comment=comment,
+            signed_vihf=signed_vihf,
         )
         partner = partner_of(words, certificate, now)
         draft = office.change_draft(desk.files_of(home), now, lambda draft: draft.with_partner(partner))
@@ -77,6 +80,9 @@ def change(
     valid_to: Annotated[str | None, typer.Option(help="End, excluded.")] = None,
     contact: Annotated[str | None, typer.Option(help="A function's address, not a person's.")] = None,
     comment: Annotated[str | None, typer.Option(help="Why it is changed.")] = None,
+    signed_vihf: Annotated[
+        bool | None, typer.Option("--signed-vihf/--unsigned-vihf", help=_SIGNED_VIHF)
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Change a partner's entry on the draft; what is not told stays as it is."""
@@ -95,6 +101,7 @@ def change(
             valid_to=valid_to,
             contact=contact,
             comment=comment,
+            signed_vihf=signed_vihf,
         )
 
         def changed(draft: Draft) -> Draft:
