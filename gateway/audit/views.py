@@ -10,7 +10,14 @@ from ror.audit.findings import Report
 from ror.audit.moments import moment_text
 from ror.audit.record import Record
 
-_STYLES = {"log.": "magenta", "handshake.": "yellow", "officer.": "cyan", "list.": "cyan", "service.": "blue"}
+_STYLES = {
+    "log.": "magenta",
+    "handshake.": "yellow",
+    "propagation.": "yellow",
+    "officer.": "cyan",
+    "list.": "cyan",
+    "service.": "blue",
+}
 
 
 def records_table(records: list[Record]) -> Table:

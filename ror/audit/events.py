@@ -25,6 +25,8 @@ class Kind(StrEnum):
     CONFIGURATION = "configuration.changed"
     LIST_TAKEN_UP = "list.taken-up"
     LIST_REFUSED = "list.refused"
+    FOLLOWER_BEHIND = "propagation.behind"
+    FOLLOWER_CAUGHT_UP = "propagation.caught-up"
     STARTED = "service.started"
     STOPPED = "service.stopped"
     READ = "log.read"
@@ -138,6 +140,31 @@ class ListRefused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowerBehind:
+    """A node, or the gateway itself, does not go by the list in force, or cannot show it: how it stands, ``seconds``
+    behind, and the flaw where it answers nothing that counts.
+    """
+
+    kind: ClassVar[Kind] = Kind.FOLLOWER_BEHIND
+    follower: str
+    standing: str
+    expected: int
+    version: int | None = None
+    seconds: int = 0
+    flaw: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowerCaughtUp:
+    """It is in step again, ``seconds`` after it was told to be behind."""
+
+    kind: ClassVar[Kind] = Kind.FOLLOWER_CAUGHT_UP
+    follower: str
+    version: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceStarted:
     """A service began to write this log."""
 
@@ -214,6 +241,8 @@ Event = (
     | ConfigurationChanged
     | ListTakenUp
     | ListRefused
+    | FollowerBehind
+    | FollowerCaughtUp
     | ServiceStarted
     | ServiceStopped
     | LogRead
