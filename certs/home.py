@@ -136,6 +136,18 @@ class Home:
         """The database of a node."""
         return self.nodes / _checked(ror) / "store.sqlite"
 
+    def node_witness_key(self, ror: str) -> Path:
+        """The private key with which a node witnesses gateways' audit logs, JSON."""
+        return self.nodes / _checked(ror) / "witness.json"
+
+    def node_witnessed(self, ror: str) -> Path:
+        """The last head of every audit log that a node has co-signed, JSON."""
+        return self.nodes / _checked(ror) / "witnessed.json"
+
+    def node_witness_logs(self, ror: str) -> Path:
+        """Which logs a node may witness, where its operator says so: a gateway's id and a public key a line."""
+        return self.nodes / _checked(ror) / "witness-logs.txt"
+
 
 def _checked(name: str) -> str:
     if not _NAME.fullmatch(name):

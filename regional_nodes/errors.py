@@ -27,3 +27,7 @@ class OpenDataError(NodesError):
 
 class FaultSyntaxError(NodesError):
     """A fault on demand that does not exist, or with a number it does not take."""
+
+
+class WitnessError(NodesError):
+    """A node cannot witness: its key or what it remembers is missing, damaged or cannot be kept."""

@@ -110,7 +110,8 @@ class Journal:
     def tend(self) -> bool:
         """Sign a head and begin a new segment where due; whether there is a new head. Raises ``OSError``."""
         due = self.seconds_to_head() == 0.0 or self.size - self._head_size >= self._bounds.head_records
-        full = self._segment_bytes >= self._bounds.segment_bytes and self.size >= self._first
+        written = self._segment_bytes + self._heads_bytes
+        full = written >= self._bounds.segment_bytes and self.size >= self._first
         if due or full:
             self.sign_head()
         if full:
@@ -126,7 +127,9 @@ class Journal:
         self._head, self._head_size, self._head_at = note, self.size, self._clock()
 
     def add_signatures(self, note: SignedNote) -> None:
-        """Keep a head that witnesses co-signed. Raises ``OSError``."""
+        """Keep a head that witnesses co-signed, unless a newer segment has begun since. Raises ``OSError``."""
+        if TreeHead.read(note.text).size < self._first - 1:
+            return
         self._keep(note)
         if note.text == self._head.text:
             self._head = note

@@ -11,7 +11,28 @@ from ror.audit.errors import AuditFormError
 from ror.audit.merkle import Frontier, Tree, leaf_hash
 from ror.audit.note import SignedNote
 from ror.audit.receipt import Receipt
-from ror.audit.record import Record
+from ror.audit.record import MAX_LINE_BYTES, Record
+
+_SEGMENTS_A_STEP = 4
+"""How much of the log is read at most for one proof."""
+
+
+def step_towards(log: StoredLog, old: int, new: int) -> tuple[int, SignedNote] | None:
+    """A signed head between ``old`` and ``new`` records, where these lie too far apart for one proof.
+
+    Raises ``UnreadableLogError``.
+    """
+    if not 0 < old < new:
+        return None
+    names = log.names()
+    begin, end = names.index(_holding(names, old + 1)), names.index(_holding(names, new))
+    if end - begin < _SEGMENTS_A_STEP:
+        return None
+    name = names[begin + _SEGMENTS_A_STEP]
+    header = read_header(log.read(name, MAX_LINE_BYTES + 1))
+    if header is None:
+        raise UnreadableLogError(f"the header of {name} is damaged")
+    return header.first - 1, header.head
 
 
 def consistency_proof(log: StoredLog, old: int, new: int) -> tuple[bytes, ...]:

@@ -7,20 +7,23 @@ from pathlib import Path
 
 from yarl import URL
 
+from certs.audit.keys import KeyUse, PublicKey
+from certs.errors import KeyMaterialError
 from gateway.errors import SettingsError
 from ror.territory import ROR_BY_ID
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A node's address, and the DNS name its certificate must bear."""
+    """A node's address, the DNS name its certificate must bear, and the key with which it witnesses, if it does."""
 
     url: URL
     server_name: str
+    witness: PublicKey | None = None
 
 
 def read_directory(path: Path) -> Mapping[str, Endpoint]:
-    """Read ``{ror id: {"url": …, "server_name": …}}``. Raises ``SettingsError`` with the offending line."""
+    """Read ``{ror id: {"url": …, "server_name": …, "witness": …}}``. Raises ``SettingsError`` with what is wrong."""
     try:
         raw = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -42,4 +45,16 @@ def _endpoint(path: Path, ror: str, entry: object) -> Endpoint:
     url = URL(entry["url"])
     if url.scheme != "https" or not url.host or url.user is not None or url.fragment:
         raise SettingsError(f"{path}: {ror}: an https address without user or fragment is expected")
-    return Endpoint(url=url, server_name=entry["server_name"])
+    return Endpoint(url=url, server_name=entry["server_name"], witness=_witness(path, ror, entry.get("witness")))
+
+
+def _witness(path: Path, ror: str, told: object) -> PublicKey | None:
+    if told is None:
+        return None
+    try:
+        key = PublicKey.read(told) if isinstance(told, str) else None
+    except KeyMaterialError as error:
+        raise SettingsError(f"{path}: {ror}: {error}") from error
+    if key is None or key.use is not KeyUse.WITNESS:
+        raise SettingsError(f"{path}: {ror}: its witness is no public key of a witness")
+    return key

@@ -16,6 +16,7 @@ from ror.soap import over_http
 from ror.soap.fault import write_fault
 from ror.soap.over_http import answer_headers, fault_headers
 from ror.soap.version import SoapVersion
+from ror.xml_parser import REQUEST_LIMITS
 
 GZIP_FROM_BYTES = 2_048
 """Smaller answers go as they are."""
@@ -55,7 +56,9 @@ def fault_answer(version: SoapVersion, fault: Fault) -> Answer:
     )
 
 
-async def read_body(request: web.BaseRequest, bounds: Bounds) -> bytes:
+async def read_body(
+    request: web.BaseRequest, bounds: Bounds, *, max_bytes: int = REQUEST_LIMITS.max_bytes
+) -> bytes:
     """The body of a request.
 
     Raises:
@@ -68,6 +71,7 @@ async def read_body(request: web.BaseRequest, bounds: Bounds) -> bytes:
             content_encoding=request.headers.get("Content-Encoding"),
             content_length=request.content_length,
             within_s=bounds.body_s,
+            max_bytes=max_bytes,
         )
     except web.RequestPayloadError as error:
         raise refuse(Reason.HTTP_INVALID) from error

@@ -17,7 +17,14 @@ from ror.audit.note import SignedNote, read_base64
 from ror.audit.proofs import proves_consistency
 from ror.audit.tree_head import TreeHead
 
+PATH = "/passerelle/tete"
+"""Where a witness listens."""
+KEY_HEADER = "Ror-Journal"
+"""HTTP header in which a log tells its public key: what a witness pins when it first sees the log."""
+SIZE_TYPE = "text/x.tlog.size"
+"""Media type of an answer that tells how many records the witness has seen (C2SP tlog-witness)."""
 MAX_PROOF_HASHES = 63
+MAX_REQUEST_BYTES = 24_576
 _OLD = re.compile(r"old (0|[1-9][0-9]{0,15})", re.ASCII)
 
 

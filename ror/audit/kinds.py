@@ -1,0 +1,37 @@
+"""The kinds of events in the audit log: one word each, which never changes."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Every kind of event; the value is stable."""
+
+    DECISION = "decision.taken"
+    DECISIONS_COUNTED = "decision.counted"
+    SEARCH = "search.answered"
+    PROXIED = "request.proxied"
+    RECEIPT = "receipt.asked"
+    HANDSHAKE = "handshake.refused"
+    OFFICER = "officer.acted"
+    OFFICERS_CHANGED = "officers.changed"
+    OPERATOR = "operator.acted"
+    CONFIGURATION = "configuration.changed"
+    LIST_TAKEN_UP = "list.taken-up"
+    LIST_REFUSED = "list.refused"
+    PARTNER_STOPPED = "partner.stopped"
+    STOP_ENDED = "partner.stop-ended"
+    GRACE_GIVEN = "revocation.grace-given"
+    GRACE_ENDED = "revocation.grace-ended"
+    REVOCATION_TAKEN_UP = "revocation.list-taken-up"
+    FOLLOWER_BEHIND = "propagation.behind"
+    FOLLOWER_CAUGHT_UP = "propagation.caught-up"
+    STARTED = "service.started"
+    STOPPED = "service.stopped"
+    READ = "log.read"
+    RECOVERED = "log.recovered"
+    RESUMED = "log.resumed"
+    SET_ASIDE = "log.set-aside"
+    UNWITNESSED = "log.unwitnessed"
+    ARCHIVED = "log.archived"
+    PRUNED = "log.pruned"
+    SLIP_REFUSED = "slip.refused"
