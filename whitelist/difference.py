@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from whitelist.access import Line, Turn, access_lines
+from whitelist.canary import Canary
 from whitelist.document import Partner, Whitelist
 from whitelist.document_json import moment_text, one_form, whitelist_view, write_whitelist
 from whitelist.officers import Officer
@@ -135,10 +136,22 @@ def _list_lines(before: Whitelist | None, after: Whitelist) -> Iterator[Line]:
     until = moment_text(after.expires_at)
     instead = f" instead of {moment_text(before.expires_at)}" if before else ""
     yield Line(LIST, Turn.CHANGES, "end:", f"{until}{instead}")
+    yield from _canary_lines(before.canary if before else None, after.canary)
     known = {lifted.stop for lifted in before.lifted} if before else set()
     for lifted in after.lifted:
         if lifted.stop not in known:
             yield Line(lifted.partner, Turn.GAINS, "access again:", f"the stop {lifted.stop} is lifted")
+
+
+def _canary_lines(before: Canary | None, after: Canary | None) -> Iterator[Line]:
+    if before == after:
+        return
+    turn = Turn.GAINS if before is None else Turn.LOSES if after is None else Turn.CHANGES
+    yield Line(LIST, turn, "canary:", " → ".join(_canary(one) for one in (before, after) if one is not None))
+
+
+def _canary(canary: Canary) -> str:
+    return f"{canary.partner}, stopped by key {canary.kid}"
 
 
 def _officer(officer: Officer) -> str:

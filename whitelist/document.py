@@ -13,6 +13,7 @@ from typing import TypeVar
 from certs.names import DistinguishedName
 from ror.access import ProfileCode, Transaction
 from ror.territory import ROR_BY_ID
+from whitelist.canary import Canary
 from whitelist.errors import DocumentError
 from whitelist.officers import Officer
 from whitelist.people import Person, ordered
@@ -171,6 +172,7 @@ class Whitelist:
 
     ``officers_version`` says which set of officers this is (``whitelist.rotation``), so that no list is ever read
     beside another set than the one it was made with. ``origin`` is ``None`` on what no officer's desk made.
+    ``canary`` is the partner who measures how fast stops work, if there is one.
     """
 
     version: int
@@ -183,6 +185,7 @@ class Whitelist:
     officers_version: int = 1
     origin: Origin | None = None
     lifted: tuple[Lifted, ...] = ()
+    canary: Canary | None = None
 
     def __post_init__(self) -> None:
         _check_range(self.version, 1, MAX_VERSION, "version")
@@ -205,6 +208,8 @@ class Whitelist:
         _require_unique((one.stop for one in self.lifted), "stop")
         object.__setattr__(self, "lifted", tuple(sorted(self.lifted, key=lambda one: one.stop)))
         check_partners(self.partners)
+        if self.canary is not None:
+            check_canary(self.canary, self.partners, self.officers)
 
     def partner(self, id_: str) -> Partner | None:
         """The entry of that id."""
@@ -222,6 +227,34 @@ def check_partners(partners: tuple[Partner, ...]) -> None:
         _require_unique(people, "person's key")
         if not {partner.spki for partner in partners}.isdisjoint(people):
             raise DocumentError("a person has a partner's key")
+
+
+def check_canary(canary: Canary, partners: Iterable[Partner], officers: Iterable[Officer]) -> None:
+    """Raise ``DocumentError`` unless the canary is on the list, harmless, and its key no officer's.
+
+    Harmless is the least that an entry can say: an application that searches one region as the public does, for one
+    unit, and names nobody.
+    """
+    if any(officer.kid == canary.kid for officer in officers):
+        raise DocumentError("the canary has an officer's key")
+    partner = next((one for one in partners if one.id == canary.partner), None)
+    if partner is None:
+        raise DocumentError(f"the canary {canary.partner} is no partner of the list")
+    regions = partner.perimeter.regions
+    harmless = (
+        partner.kind is PartnerKind.APPLICATION
+        and regions is not None
+        and len(regions) == 1
+        and partner.transactions == (Transaction.SEARCH,)
+        and {*partner.allowed_profiles, partner.default_profile} == {NO_DEFAULT}
+        and partner.max_limit == 1
+        and not partner.people
+    )
+    if not harmless:
+        raise DocumentError(
+            f"the entry of the canary {canary.partner} may do more than an application with one region, the "
+            f"transaction {Transaction.SEARCH.value}, the profile {NO_DEFAULT.value}, one unit and no persons"
+        )
 
 
 def to_utc(moment: datetime, what: str) -> datetime:

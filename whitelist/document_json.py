@@ -9,16 +9,17 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from certs.errors import DistinguishedNameError
 from certs.names import DistinguishedName
 from ror.access import ProfileCode, Transaction
+from whitelist.canary import Canary
 from whitelist.document import NO_DEFAULT, Lifted, Origin, Partner, PartnerKind, PartnerStatus, Whitelist
 from whitelist.errors import DocumentError, OfficerError
-from whitelist.officers import Officer, officer_view
+from whitelist.officers import CURVE, Officer, officer_view
 from whitelist.people import Person, PersonRole
 from whitelist.perimeter import ALL_WORD, Perimeter
 
@@ -119,6 +120,23 @@ class LiftedJson(Strict):
     until: AwareDatetime
 
 
+class _CanaryKeyJson(Strict):
+    kty: Literal["OKP"]
+    crv: Literal["Ed25519"]
+    x: str
+
+
+class CanaryJson(Strict):
+    """The canary as written in lists and drafts; ``key`` is a public JWK."""
+
+    partner: str
+    key: _CanaryKeyJson
+
+    def canary(self) -> Canary:
+        """The canary; raises ``DocumentError``."""
+        return Canary(self.partner, self.key.x)
+
+
 class _WhitelistJson(Strict):
     format: int
     version: int
@@ -131,6 +149,7 @@ class _WhitelistJson(Strict):
     officers_version: int = 1
     origin: _OriginJson | None = None
     lifted: tuple[LiftedJson, ...] = ()
+    canary: CanaryJson | None = None
 
 
 def read_whitelist(payload: bytes) -> Whitelist:
@@ -158,6 +177,7 @@ def read_whitelist(payload: bytes) -> Whitelist:
         if origin
         else None,
         lifted=lifted_of(file.lifted),
+        canary=file.canary.canary() if file.canary else None,
     )
     if write_whitelist(whitelist) != payload:
         raise DocumentError("the list is not written in its one form")
@@ -187,6 +207,8 @@ def whitelist_view(whitelist: Whitelist) -> dict[str, object]:
         file["origin"] = asdict(whitelist.origin)
     if whitelist.lifted:
         file["lifted"] = lifted_view(whitelist.lifted)
+    if whitelist.canary is not None:
+        file["canary"] = canary_view(whitelist.canary)
     return file
 
 
@@ -240,6 +262,11 @@ def lifted_of(written: Iterable[LiftedJson]) -> tuple[Lifted, ...]:
 def lifted_view(lifted: Iterable[Lifted]) -> list[dict[str, str]]:
     """The lifted stops as JSON-ready values."""
     return [{"stop": one.stop, "partner": one.partner, "until": moment_text(one.until)} for one in lifted]
+
+
+def canary_view(canary: Canary) -> dict[str, object]:
+    """The canary as JSON-ready values."""
+    return {"partner": canary.partner, "key": {"kty": "OKP", "crv": CURVE, "x": canary.x}}
 
 
 def officers_of(written: Iterable[OfficerJson]) -> tuple[Officer, ...]:

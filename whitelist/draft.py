@@ -5,8 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from whitelist.canary import Canary
 from whitelist.difference import content_digest, difference
-from whitelist.document import LONGEST_LIFE, Lifted, Origin, Partner, PartnerStatus, Whitelist, check_partners
+from whitelist.document import (
+    LONGEST_LIFE,
+    Lifted,
+    Origin,
+    Partner,
+    PartnerStatus,
+    Whitelist,
+    check_canary,
+    check_partners,
+)
 from whitelist.draft_json import DraftFile, read_draft_file, write_draft_file
 from whitelist.errors import (
     DraftError,
@@ -37,18 +47,29 @@ class Draft:
     officers: tuple[Officer, ...] | None = None
     threshold: int | None = None
     lifted: tuple[Lifted, ...] = ()
+    canary: Canary | None = None
 
     @classmethod
     def of(cls, current: Whitelist | None) -> "Draft":
         """A draft that changes nothing yet."""
-        return cls(current.version, current.partners, content_digest(current)) if current else cls(0, ())
+        if current is None:
+            return cls(0, ())
+        return cls(current.version, current.partners, content_digest(current), canary=current.canary)
 
     @classmethod
     def from_json(cls, data: bytes) -> "Draft":
         """Read a draft file; raises ``DocumentError``."""
         file = read_draft_file(data)
         check_partners(file.partners)
-        return cls(file.base_version, file.partners, file.base_digest, file.officers, file.threshold, file.lifted)
+        return cls(
+            file.base_version,
+            file.partners,
+            file.base_digest,
+            file.officers,
+            file.threshold,
+            file.lifted,
+            file.canary,
+        )
 
     def to_json(self) -> bytes:
         """The draft file."""
@@ -60,6 +81,7 @@ class Draft:
                 officers=self.officers,
                 threshold=self.threshold,
                 lifted=self.lifted,
+                canary=self.canary,
             )
         )
 
@@ -118,6 +140,17 @@ class Draft:
         """The draft with the entry of the same id replaced."""
         partners = tuple(partner if other.id == partner.id else other for other in self.partners)
         return replace(self, partners=partners)
+
+    def with_canary(self, canary: Canary, officers: OfficerTrust) -> "Draft":
+        """The draft that names ``canary``; raises ``DocumentError`` for one that no list may name."""
+        check_canary(canary, self.partners, self.officers or officers.officers)
+        return replace(self, canary=canary)
+
+    def without_canary(self) -> "Draft":
+        """The draft in which nobody does; raises ``DraftError`` where nobody did."""
+        if self.canary is None:
+            raise DraftError("the draft has no canary")
+        return replace(self, canary=None)
 
     def _with_status(self, id_: str, status: PartnerStatus, reason: str) -> "Draft":
         partner = self.partner(id_)
@@ -187,6 +220,7 @@ def next_version(
         partners=draft.partners,
         officers_version=following.version,
         lifted=tuple(lifted.values()),
+        canary=draft.canary,
     )
     shown = difference(current, candidate)
     origin = Origin(

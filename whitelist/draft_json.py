@@ -3,12 +3,15 @@
 import json
 from dataclasses import dataclass
 
+from whitelist.canary import Canary
 from whitelist.document import Lifted, Partner
 from whitelist.document_json import (
+    CanaryJson,
     LiftedJson,
     OfficerJson,
     PartnerJson,
     Strict,
+    canary_view,
     lifted_of,
     lifted_view,
     officers_of,
@@ -28,6 +31,7 @@ class DraftFile:
     officers: tuple[Officer, ...] | None = None
     threshold: int | None = None
     lifted: tuple[Lifted, ...] = ()
+    canary: Canary | None = None
 
 
 class _DraftJson(Strict):
@@ -37,6 +41,7 @@ class _DraftJson(Strict):
     officers: tuple[OfficerJson, ...] | None = None
     threshold: int | None = None
     lifted: tuple[LiftedJson, ...] = ()
+    canary: CanaryJson | None = None
 
 
 def read_draft_file(data: bytes) -> DraftFile:
@@ -49,6 +54,7 @@ def read_draft_file(data: bytes) -> DraftFile:
         officers=None if file.officers is None else officers_of(file.officers),
         threshold=file.threshold,
         lifted=lifted_of(file.lifted),
+        canary=file.canary.canary() if file.canary else None,
     )
 
 
@@ -65,4 +71,6 @@ def write_draft_file(draft: DraftFile) -> bytes:
         file["threshold"] = draft.threshold
     if draft.lifted:
         file["lifted"] = lifted_view(draft.lifted)
+    if draft.canary is not None:
+        file["canary"] = canary_view(draft.canary)
     return json.dumps(file, ensure_ascii=False, indent=1).encode()

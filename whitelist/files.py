@@ -12,6 +12,7 @@ from whitelist.errors import MissingFileError, NotInitialisedError, StorageError
 from whitelist.officers import OfficerTrust
 
 MAX_TRUST_BYTES = 65_536
+CANARY_FILE = "canary.jws"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,16 @@ class WhitelistFiles:
     def stops(self) -> Path:
         """Folder of the stops, each signed by one officer."""
         return self.home.whitelist / "stops"
+
+    @property
+    def canary_stop(self) -> Path:
+        """The canary's newest stop, replaced each time."""
+        return self.stops / CANARY_FILE
+
+    @property
+    def canary_key(self) -> Path:
+        """The private key that stops the canary; the one such key that belongs on a gateway."""
+        return self.home.whitelist / "canary.json"
 
     @property
     def acknowledgements(self) -> Path:

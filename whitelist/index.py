@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
 from certs.identity import Identity
 from certs.names import DistinguishedName
 from certs.profiles import Usage
-from whitelist.document import Partner, Whitelist
+from whitelist.canary_stop import CanaryStop
+from whitelist.document import Partner, PartnerStatus, Whitelist
 from whitelist.people import Person
 from whitelist.stops import RunningStop, Stop, stopped
 
@@ -38,14 +39,18 @@ _NOBODY = Found(Match.NONE)
 class WhitelistIndex:
     """Immutable once built, so that any number of readers may share it without a lock.
 
-    ``whitelist`` is the list as it was signed; entries are found as the ``stops`` that hold leave them.
+    ``whitelist`` is the list as it was signed; entries are found as the ``stops`` that hold leave them, and the
+    canary as its own does.
     """
 
-    __slots__ = ("_by_spki", "_by_subject", "_persons", "stops", "whitelist")
+    __slots__ = ("_by_spki", "_by_subject", "_persons", "canary_stop", "stops", "whitelist")
 
-    def __init__(self, whitelist: Whitelist, stops: Sequence[RunningStop] = ()) -> None:
+    def __init__(
+        self, whitelist: Whitelist, stops: Sequence[RunningStop] = (), canary_stop: CanaryStop | None = None
+    ) -> None:
         self.whitelist = whitelist
         self.stops = tuple(stops)
+        self.canary_stop = canary_stop
         against: defaultdict[str, list[Stop]] = defaultdict(list)
         for running in self.stops:
             against[running.stop.partner].append(running.stop)
@@ -53,13 +58,20 @@ class WhitelistIndex:
         by_subject: defaultdict[DistinguishedName, list[str]] = defaultdict(list)
         self._persons: dict[str, tuple[Partner, Person]] = {}
         for signed in whitelist.partners:
-            partner = stopped(signed, against.get(signed.id, ()))
+            partner = self._left(stopped(signed, against.get(signed.id, ())))
             by_spki[partner.spki].append(partner)
             by_subject[partner.subject].append(partner.id)
             for person in partner.people:
                 self._persons[person.spki] = (partner, person)
         self._by_spki = {spki: tuple(partners) for spki, partners in by_spki.items()}
         self._by_subject = {subject: tuple(ids) for subject, ids in by_subject.items()}
+
+    def _left(self, partner: Partner) -> Partner:
+        """What the canary's own stop leaves of an entry."""
+        stop = self.canary_stop
+        if stop is None or stop.partner != partner.id or partner.status is not PartnerStatus.ACTIVE:
+            return partner
+        return replace(partner, status=PartnerStatus.SUSPENDED)
 
     @property
     def version(self) -> int:

@@ -42,6 +42,7 @@ class SignedType(StrEnum):
     WHITELIST = "inter-ror-whitelist+jws"
     OFFICERS = "inter-ror-officers+jws"
     STOP = "inter-ror-stop+jws"
+    CANARY_STOP = "inter-ror-canary-stop+jws"
 
 
 @dataclass(frozen=True, slots=True)

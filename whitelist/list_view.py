@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from whitelist.document import Partner, PartnerStatus, Whitelist
-from whitelist.document_json import partner_view
+from whitelist.document_json import canary_view, partner_view
 from whitelist.draft import ChangeKind, Draft
 from whitelist.stops import RunningStop, StopKind, stop_view
 
@@ -31,6 +31,7 @@ def list_view(
         "officers": [{"name": officer.name, "kid": officer.kid} for officer in whitelist.officers],
         "officers_version": whitelist.officers_version,
         "origin": None if whitelist.origin is None else asdict(whitelist.origin),
+        "canary": None if whitelist.canary is None else canary_view(whitelist.canary),
         "stops": [{**stop_view(one.stop), "id": one.stop.id, "until": one.until.isoformat()} for one in stops],
         "partners": [partner_view(partner) for partner in whitelist.partners],
     }

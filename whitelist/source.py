@@ -1,8 +1,10 @@
 """Where a running gateway or node gets its list: a file looked at often, taken up when it is new and holds.
 
 A list that does not hold is logged with its flaw and changes nothing: the last good one stays, until it expires.
-Stops (``whitelist.stops``) are laid over it as they come, each told loudly. Readers take ``current``, one attribute
-that is swapped whole, and need no lock. ``refusals`` says what a look would not take up, for the audit log.
+Stops (``whitelist.stops``) are laid over it as they come, each told loudly, and the canary's in silence. Readers take
+``current``, one attribute that is swapped whole, and need no lock. Where list or stops cannot be looked at for longer
+than ``Hearing`` forgives, there is no list: a partner might have been revoked meanwhile. ``refusals`` says what one
+look would not take up, for the audit log.
 """
 
 import os
@@ -15,7 +17,9 @@ from pathlib import Path
 
 import structlog
 
+from certs.hearing import Hearing
 from certs.home import Home
+from whitelist.canary_stop import CanaryStop
 from whitelist.errors import SeenVersionError
 from whitelist.files import WhitelistFiles, read_trust
 from whitelist.in_force import Held, InForce, stops_digest
@@ -37,6 +41,7 @@ class Refresh(Enum):
     UNCHANGED = "unchanged"
     TAKEN_UP = "taken-up"
     STOPS_CHANGED = "stops-changed"
+    CANARY_CHANGED = "canary-changed"
     REFUSED = "refused"
     UNREADABLE = "unreadable"
 
@@ -61,12 +66,14 @@ class WhitelistSource:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         seen: SeenVersions | None = None,
         stops: Path | None = None,
+        hearing: Hearing | None = None,
     ) -> None:
         self._path = path
         self._trust = trust
         self._clock = clock
         self._seen: SeenVersions = seen if seen is not None else SeenInMemory()
         self._stops = StopWatch(stops, self._seen)
+        self._hearing = hearing if hearing is not None else Hearing()
         self._held: Held | None = None
         self._verified: Verified | None = None
         self._stamp: _Stamp | None = None
@@ -75,21 +82,31 @@ class WhitelistSource:
         self._refusals: list[RefusedFile] = []
 
     @classmethod
-    def of_home(cls, home: Home, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> "WhitelistSource":
+    def of_home(
+        cls,
+        home: Home,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        hearing: Hearing | None = None,
+    ) -> "WhitelistSource":
         """The published list of a state folder. Without officers: ``NotInitialisedError`` or ``OfficerError``."""
         files = WhitelistFiles(home)
-        return cls(files.published, read_trust(files), clock, SeenFile(files.seen), files.stops)
+        return cls(files.published, read_trust(files), clock, SeenFile(files.seen), files.stops, hearing)
 
     @property
     def current(self) -> WhitelistIndex | None:
-        """The last good list made ready for deciding; ``None`` before the first, and once it has expired."""
+        """The last good list made ready for deciding; ``None`` before the first, once it has expired, and unheard."""
         held = self.held
         return None if held is None else held.index
 
     @property
     def held(self) -> Held | None:
         """The same with what to say of it; swapped whole."""
-        return None if self._held is None else self._held.at(self._clock())
+        return None if self._held is None or self._hearing.lost else self._held.at(self._clock())
+
+    @property
+    def unheard(self) -> bool:
+        """Whether list or stops could not be looked at for longer than is forgiven."""
+        return self._hearing.lost
 
     @property
     def refusals(self) -> tuple[RefusedFile, ...]:
@@ -102,24 +119,29 @@ class WhitelistSource:
         Never raises for what the files are or hold.
         """
         self._refusals = []
+        began_s = self._hearing.now_s()
         outcome = self._refresh_list()
-        return Refresh.STOPS_CHANGED if self._refresh_stops() and outcome is Refresh.UNCHANGED else outcome
+        stops = self._refresh_stops()
+        if outcome is not Refresh.UNREADABLE and self._stops.listed:
+            self._hearing.heard(began_s)
+        return stops if outcome is Refresh.UNCHANGED else outcome
 
-    def _refresh_stops(self) -> bool:
-        """Lay the stops that hold now over the list; whether that changed anything."""
+    def _refresh_stops(self) -> Refresh:
+        """Lay the stops that hold now over the list; what that changed."""
         verified, held = self._verified, self._held
         if verified is None or held is None:
-            return False
-        holding = self._holding(verified)
-        if holding == held.index.stops:
-            return False
-        self._held = self._hold(verified, holding)
-        return True
+            return Refresh.UNCHANGED
+        holding, canary_stop = self._laid_over(verified)
+        if holding == held.index.stops and canary_stop == held.index.canary_stop:
+            return Refresh.UNCHANGED
+        self._held = self._hold(verified, holding, canary_stop)
+        return Refresh.CANARY_CHANGED if holding == held.index.stops else Refresh.STOPS_CHANGED
 
-    def _holding(self, verified: Verified) -> tuple[RunningStop, ...]:
-        holding = self._stops.look(verified, self._clock())
+    def _laid_over(self, verified: Verified) -> tuple[tuple[RunningStop, ...], CanaryStop | None]:
+        now = self._clock()
+        holding = self._stops.look(verified, now)
         self._refusals.extend(self._stops.refusals)
-        return holding
+        return holding, self._stops.canary(verified, now)
 
     def _refresh_list(self) -> Refresh:
         try:
@@ -158,7 +180,7 @@ class WhitelistSource:
             self._told = None
             return Refresh.UNCHANGED
         # Built with its stops before anybody sees it: not for an instant does a stopped partner get in.
-        held = self._hold(verified, self._holding(verified))
+        held = self._hold(verified, *self._laid_over(verified))
         self._verified, self._held = verified, held
         self._told = None
         _log.info(
@@ -172,7 +194,7 @@ class WhitelistSource:
         )
         return Refresh.TAKEN_UP
 
-    def _hold(self, verified: Verified, stops: tuple[RunningStop, ...]) -> Held:
+    def _hold(self, verified: Verified, stops: tuple[RunningStop, ...], canary_stop: CanaryStop | None) -> Held:
         fresh = InForce(
             environment=verified.whitelist.environment,
             version=verified.whitelist.version,
@@ -182,7 +204,7 @@ class WhitelistSource:
         )
         before = self._held.in_force if self._held is not None else None
         in_force = before if before is not None and before.is_same_as(fresh) else fresh
-        return Held(WhitelistIndex(verified.whitelist, stops), in_force)
+        return Held(WhitelistIndex(verified.whitelist, stops, canary_stop), in_force)
 
     def _known(self) -> Seen:
         """What is remembered, or newer: what this process took up."""
@@ -192,7 +214,7 @@ class WhitelistSource:
         return seen.with_version(self._verified.seen, self._verified.officers_seen)
 
     def _tell_expiry(self) -> None:
-        if self._held is not None and self.current is None:
+        if self._held is not None and self._held.at(self._clock()) is None:
             version, end = self._held.index.version, self._held.index.expires_at.isoformat()
             self._tell("whitelist.expired", version, version=version, expires_at=end)
 

@@ -1,6 +1,7 @@
 """The folder of stops: one small signed file each, named by its hash, never changed once there.
 
 Two officers never write the same file, so that a stop needs no lock and waits for nobody, a publication least of all.
+The canary's stop lies beside them under a name of its own and is replaced each time.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from certs.private_files import make_private_folder, write_private
 from whitelist.errors import MissingFileError, StorageError
-from whitelist.files import read_whole
+from whitelist.files import CANARY_FILE, read_whole
 from whitelist.stops import MAX_STOP_BYTES
 
 MAX_FILES = 10_000
@@ -26,6 +27,23 @@ def keep_stop(folder: Path, data: bytes) -> Path:
     except OSError as error:
         raise StorageError(f"the stop cannot be kept in {folder}: {error.strerror or error}") from error
     return path
+
+
+def keep_canary_stop(folder: Path, data: bytes) -> None:
+    """Put the canary's signed stop in the place of the one before; raises ``StorageError``."""
+    try:
+        make_private_folder(folder)
+        write_private(folder / CANARY_FILE, data)
+    except OSError as error:
+        raise StorageError(f"the stop cannot be kept in {folder}: {error.strerror or error}") from error
+
+
+def read_canary_stop(folder: Path) -> bytes | None:
+    """The canary's signed stop; ``None`` where there is none that can be read."""
+    try:
+        return read_whole(folder / CANARY_FILE, MAX_STOP_BYTES)
+    except (MissingFileError, StorageError):
+        return None
 
 
 def names(folder: Path) -> tuple[str, ...]:

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import structlog
 
+from whitelist.canary_stop import CanaryStop, judge_canary_stop
+from whitelist.document import Whitelist
 from whitelist.errors import SeenVersionError
+from whitelist.files import CANARY_FILE
 from whitelist.officers import OfficerTrust
 from whitelist.seen import SeenVersions
-from whitelist.stop_folder import names, read_stop_file
+from whitelist.stop_folder import names, read_canary_stop, read_stop_file
 from whitelist.stops import RefusedStop, RunningStop, Stop, StopFlaw, in_force, judge_stop, worth_keeping
 from whitelist.verdict import RefusedFile, Verified
 
@@ -27,6 +30,10 @@ class StopWatch:
         self._officers: OfficerTrust | None = None
         self._told: set[str] = set()
         self._running: tuple[RunningStop, ...] = ()
+        self._canary_file: tuple[bytes, Whitelist] | None = None
+        self._canary: CanaryStop | None = None
+        self.listed = True
+        """Whether the last look could list the folder; where it could not, a new stop is not heard of."""
         self.refusals: tuple[RefusedFile, ...] = ()
         """What the last look would not take up and no look before it has told."""
 
@@ -50,6 +57,20 @@ class StopWatch:
         running = in_force(known, verified.whitelist, now)
         self._tell_changes(running)
         return running
+
+    def canary(self, verified: Verified, now: datetime) -> CanaryStop | None:
+        """The canary's stop that holds at ``now``. It is no trouble of anybody's, so that nothing is told of it."""
+        whitelist = verified.whitelist
+        data = read_canary_stop(self._folder) if self._folder is not None and whitelist.canary is not None else None
+        if data is None:
+            return None
+        if self._canary_file is None or self._canary_file[0] != data or self._canary_file[1] is not whitelist:
+            self._canary_file = data, whitelist
+            judged = judge_canary_stop(data, whitelist)
+            if isinstance(judged, RefusedStop):
+                self._tell("stop.refused", file=CANARY_FILE, flaw=judged.flaw.value, detail=judged.detail)
+            self._canary = judged if isinstance(judged, CanaryStop) else None
+        return self._canary if self._canary is not None and self._canary.holds(now) else None
 
     def _fresh(self, verified: Verified, now: datetime, known: frozenset[Stop]) -> tuple[Stop, ...]:
         if verified.officers != self._officers:
@@ -78,11 +99,13 @@ class StopWatch:
         return tuple(found)
 
     def _names(self) -> tuple[str, ...]:
+        self.listed = True
         if self._folder is None:
             return ()
         try:
             return names(self._folder)
         except OSError as error:
+            self.listed = False
             self._tell("stops.unreadable", path=str(self._folder), error=error.strerror or str(error))
             return ()
 
