@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -33,8 +33,11 @@ from gateway.audit.lists import ListAudit
 from gateway.audit.log import DEMONSTRATION_NAME, AuditLog, open_audit
 from gateway.federation.messages import Voice
 from gateway.federation.region_client import RegionClient
-from gateway.federation.region_directory import read_directory
+from gateway.federation.region_directory import Endpoint, read_directory
 from gateway.federation.reply import RegionReply
+from gateway.propagation.asking import ANSWER_WITHIN_S, NodeAsker
+from gateway.propagation.news import Announced
+from gateway.propagation.rounds import Means, Pace, Propagation
 from gateway.search import Search
 from gateway.server.application import application
 from gateway.server.bounded import BoundedRunner
@@ -44,7 +47,10 @@ from gateway.settings import GatewaySettings
 from ror.audit.events import ConfigurationChanged
 from ror.freshness import Window
 from ror.replay import LocalMemory
+from whitelist.acknowledgement.folder import AcknowledgementFolder
+from whitelist.acknowledgement.signing import AcknowledgementSigner
 from whitelist.decision_log import DecisionLog
+from whitelist.files import WhitelistFiles
 from whitelist.source import WhitelistSource
 from whitelist.vihf import VihfDoor
 from whitelist.watching import watch
@@ -58,10 +64,14 @@ _TLS_GOODBYE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class RunningGateway:
-    """A gateway that listens at ``url`` (without a path). ``renew`` reads its certificates again at once."""
+    """A gateway that listens at ``url`` (without a path). ``renew`` reads its certificates again at once.
+
+    ``propagation`` says which list it and every node go by.
+    """
 
     url: str
     port: int
+    propagation: Propagation
     renew: Callable[[], None] = field(default=lambda: None, compare=False)
 
 
@@ -82,7 +92,8 @@ async def running(
         proxies = read_proxies(settings.proxies)
         handshakes = HandshakeAudit(audit.note)
         stack.callback(handshakes.flush)
-        client = RegionClient(directory, _client_side(rules))
+        client_side = _client_side(rules)
+        client = RegionClient(directory, client_side)
         stack.push_async_callback(client.close)
         admission = Admission(rules.credentials, rules.revocation, rules.whitelist, Quotas())
         callers = Callers(admission, proxies)
@@ -110,14 +121,17 @@ async def running(
         stack.push_async_callback(runner.cleanup)
         port = await _listen(runner, settings, _server_side(rules, handshakes), stack)
         address.append(f"https://{settings.host}:{port}")
-        watchers = _watchers(rules, renewer, settings) | {
+        asker = NodeAsker(client_side, within_s=ANSWER_WITHIN_S)
+        stack.push_async_callback(asker.close)
+        propagation = Propagation(_means(home, rules, directory, asker, audit), _pace(settings))
+        watchers = _watchers(rules, renewer, propagation, settings) | {
             "idle-sweep": sweep_idle(runner, callers.may_stay, rules.news, settings.whitelist_poll_s),
             "warm-up": client.warm(),
         }
         for name, watcher in watchers.items():
             stack.push_async_callback(_cancelled, asyncio.create_task(watcher, name=name))
         _log.info("gateway.started", url=address[0], nodes=len(directory), proxies=len(proxies))
-        yield RunningGateway(url=address[0], port=port, renew=renewer.hurry)
+        yield RunningGateway(url=address[0], port=port, propagation=propagation, renew=renewer.hurry)
         _log.info("gateway.stopping")
 
 
@@ -139,6 +153,10 @@ class _Rules:
         """What is in force: new objects when something changed."""
         return self.whitelist.current, self.revocation.current, self.credentials.trust
 
+    def judge(self, chain: Sequence[bytes], purpose: Purpose, at: datetime) -> Verdict:
+        """What a peer's certificate is worth, revocation included."""
+        return self.revocation.apply(verify(chain, self.credentials.trust, purpose, at), at)
+
     def own_name(self) -> str:
         """Who we are to the nodes."""
         return str(self.credentials.identity(CLIENT_LEAF).subject)
@@ -154,9 +172,12 @@ async def _rules(home: Home, audit: AuditLog) -> _Rules:
     return _Rules(credentials=credentials, revocation=revocation, whitelist=whitelist, lists=lists)
 
 
-def _watchers(rules: _Rules, renewer: Renewer, settings: GatewaySettings) -> dict[str, Coroutine[None, None, None]]:
+def _watchers(
+    rules: _Rules, renewer: Renewer, propagation: Propagation, settings: GatewaySettings
+) -> dict[str, Coroutine[None, None, None]]:
     return {
-        "whitelist-watch": watch(rules.lists, settings.whitelist_poll_s),
+        "whitelist-watch": watch(Announced(rules.lists, propagation.tell_news), settings.whitelist_poll_s),
+        "propagation": propagation.run(),
         "revocation-watch": watch_revocation(rules.revocation, settings.revocation_poll_s),
         "certificates-watch": renewer.watch(settings.certificates_poll_s),
         "revocation-fetch": _fetching(rules.revocation, settings),
@@ -186,9 +207,7 @@ def _voice(rules: _Rules, settings: GatewaySettings) -> Voice:
 
 
 def _vihf_door(settings: GatewaySettings) -> VihfDoor:
-    window = Window(
-        max_age=timedelta(seconds=settings.vihf_max_age_s), skew=timedelta(seconds=settings.vihf_skew_s)
-    )
+    window = Window(max_age=timedelta(seconds=settings.vihf_max_age_s), skew=timedelta(seconds=settings.vihf_skew_s))
     return VihfDoor(window, LocalMemory())
 
 
@@ -200,10 +219,25 @@ def _client_side(rules: _Rules) -> ssl.SSLContext:
     """A node whose certificate is revoked is told nothing: it is judged before the first byte of a request."""
 
     def judge(certificate: bytes) -> Verdict:
-        at = datetime.now(UTC)
-        return rules.revocation.apply(verify([certificate], rules.credentials.trust, Purpose.SERVER, at), at)
+        return rules.judge([certificate], Purpose.SERVER, datetime.now(UTC))
 
     return rules.credentials.client_context(CLIENT_LEAF, judge=judge)
+
+
+def _means(home: Home, rules: _Rules, directory: Mapping[str, Endpoint], asker: NodeAsker, audit: AuditLog) -> Means:
+    return Means(
+        lists=rules.whitelist,
+        directory=directory,
+        asker=asker,
+        signer=AcknowledgementSigner(lambda: rules.credentials.material(CLIENT_LEAF)),
+        judge=rules.judge,
+        folder=AcknowledgementFolder(WhitelistFiles(home).acknowledgements),
+        note=audit.note,
+    )
+
+
+def _pace(settings: GatewaySettings) -> Pace:
+    return Pace(every_s=settings.propagation_s, alarm_after_s=settings.propagation_alarm_s)
 
 
 def _renewed(renewal: Renewal, client: RegionClient, audit: AuditLog) -> None:

@@ -64,4 +64,10 @@ class GatewaySettings(BaseSettings):
     vihf_skew_s: float = Field(
         default=60, ge=0, le=600, description="How far a caller's clock may differ from ours."
     )
+    propagation_s: float = Field(
+        default=10.0, gt=0, le=3600, description="How often each node is asked which whitelist it goes by."
+    )
+    propagation_alarm_s: float = Field(
+        default=30.0, gt=0, le=86400, description="How long a node may be behind or silent before an alarm."
+    )
     whitelist_poll_s: float = Field(default=0.5, gt=0, le=60, description="How often the list is looked at for news.")
