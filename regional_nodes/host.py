@@ -31,7 +31,10 @@ from regional_nodes.serving.faults import NodeFault
 from regional_nodes.serving.held_list import HeldList
 from regional_nodes.serving.warming import read_tables
 from regional_nodes.store.opening import Store
+from regional_nodes.witness.desk import WitnessDesk
+from regional_nodes.witness.opening import open_witness
 from ror import namespaces
+from ror.audit import witnessing
 from ror.freshness import Window
 from ror.replay import LocalMemory
 from ror.territory import RORS
@@ -64,7 +67,9 @@ class HostSettings:
 
 @dataclass(slots=True, kw_only=True)
 class _Running:
-    """One node with its server; ``listener`` is ``None`` while it is stopped, ``port`` stays."""
+    """One node with its server; ``listener`` is ``None`` while it is stopped, ``port`` stays; ``witness`` is its
+    key.
+    """
 
     node: Node
     held_list: HeldList
@@ -72,6 +77,7 @@ class _Running:
     store: Store
     context: ssl.SSLContext
     port: int
+    witness: str | None
     listener: asyncio.Server | None = None
 
 
@@ -205,6 +211,8 @@ class NodeHost:
         context = await asyncio.to_thread(_context, ror, credentials)
         signer = AcknowledgementSigner(lambda: credentials.material(f"node-{ror}"))
         acknowledging = Acknowledging(ror, held_list, signer, admission, self._now)
+        witness = await asyncio.to_thread(open_witness, self._home, ror)
+        desk = WitnessDesk(ror, witness, admission, settings.bounds, self._now)
         store = await asyncio.to_thread(Store, self._home.node_store(ror))
         if store.meta.ror != ror:
             store.close()
@@ -218,7 +226,7 @@ class NodeHost:
             url=lambda: self.url(ror),
             now=self._now,
             bounds=settings.bounds,
-            services={namespaces.PATH_LIST: acknowledging.answer},
+            services={namespaces.PATH_LIST: acknowledging.answer, witnessing.PATH: desk.answer},
         )
         node = Node(parts)
         return _Running(
@@ -228,6 +236,7 @@ class NodeHost:
             store=store,
             context=context,
             port=settings.base_port + _POSITIONS[ror] if settings.base_port else 0,
+            witness=witness.key.text if witness is not None else None,
         )
 
     async def _start(self, running: _Running) -> None:
@@ -292,7 +301,8 @@ class NodeHost:
             _log.error("node.not_mended", ror=ror, error=str(error))
 
     def _address(self, ror: str) -> Address:
-        return address_of(ror, self._settings.host, self._running[ror].port)
+        running = self._running[ror]
+        return address_of(ror, self._settings.host, running.port, running.witness)
 
 
 def _context(ror: str, credentials: Credentials) -> ssl.SSLContext:
