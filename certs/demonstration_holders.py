@@ -66,6 +66,7 @@ DEFAULT_PARTNERS: tuple[DemonstrationPartner, ...] = tuple(
             ("portail-public", "DEMO_PORTAIL_PUBLIC", "DEMO PORTAIL PUBLIC DE SANTE", "Paris (75)"),
             ("ror-bre", "DEMO_CLIENT_ROR_BRETAGNE", "DEMO ROR BRETAGNE", "Ille-et-Vilaine (35)"),
             ("banc-essai", "DEMO_BANC_ESSAI", "DEMO BANC D'ESSAI", "Rhône (69)"),
+            ("canari", "DEMO_CANARI", "DEMO CANARI DE LA PASSERELLE", "Rhône (69)"),
         ),
         start=201,
     )

@@ -15,6 +15,8 @@ from certs.identity import Identity, identity_of
 from certs.reading import read_pem
 from ror.access import ProfileCode, Transaction
 from ror.territory import neighbours
+from whitelist.canary import Canary
+from whitelist.canary_key import canary_key
 from whitelist.document import MAX_LIMIT, Partner, PartnerKind, PartnerStatus, Whitelist
 from whitelist.draft import Draft
 from whitelist.errors import AlreadyInitialisedError, CertificateRefusedError
@@ -108,7 +110,15 @@ ENTRIES: tuple[DemonstrationEntry, ...] = (
         max_limit=MAX_LIMIT,
         quota=1_000_000,
     ),
+    replace(
+        _application("canari", "Canari de la passerelle (démonstration)", "ara", Perimeter.parse(("ara",)), _CU23),
+        transactions=(Transaction.SEARCH,),
+        max_limit=1,
+        quota=6000,
+    ),
 )
+CANARY = "canari"
+"""Stopped again and again, to see how fast stops work; its key lies beside the list."""
 PKI_PARTNERS = DEFAULT_PARTNERS
 """The partners that ``certs.demonstration_pki.ensure`` makes certificates for; every entry but the gateway is one."""
 
@@ -133,10 +143,14 @@ def ensure(home: Home, *, at: datetime) -> Whitelist:
     current = base.whitelist
     if current is not None:
         draft = Draft.of(current)
-        if completed(draft, wanted, at) == draft and at < current.expires_at - RENEW_BEFORE:
+        if completed(draft, wanted, at, files) == draft and at < current.expires_at - RENEW_BEFORE:
             return current
     keys = keys_here(files, base.officers)
-    published = publish_changed(files, keys, at, lambda draft: completed(draft, wanted, at), LIFE, reason=REASON)
+
+    def change(draft: Draft) -> Draft:
+        return completed(draft, wanted, at, files)
+
+    published = publish_changed(files, keys, at, change, LIFE, reason=REASON)
     return published.verified.whitelist
 
 
@@ -145,8 +159,11 @@ def entries_of(home: Home, entries: Iterable[DemonstrationEntry] = ENTRIES) -> t
     return tuple(_partner(entry, _identity(home.leaf(entry.leaf).certificate)) for entry in entries)
 
 
-def completed(draft: Draft, wanted: Iterable[Partner], at: datetime) -> Draft:
-    """The draft with the entries it lacks, and with the new certificate of those whose key or dates are over."""
+def completed(draft: Draft, wanted: Iterable[Partner], at: datetime, files: WhitelistFiles) -> Draft:
+    """The draft with the entries it lacks, and with the new certificate of those whose key or dates are over.
+
+    The canary is named where its entry is new or its key is another; officers who took it away are not overruled.
+    """
     known = {partner.id: partner for partner in draft.partners}
     for partner in wanted:
         current = known.get(partner.id)
@@ -165,6 +182,8 @@ def completed(draft: Draft, wanted: Iterable[Partner], at: datetime) -> Draft:
                     valid_to=partner.valid_to,
                 )
             )
+    if CANARY not in known or (draft.canary is not None and draft.canary.partner == CANARY):
+        return replace(draft, canary=Canary(CANARY, canary_key(files, CANARY).officer.x))
     return draft
 
 

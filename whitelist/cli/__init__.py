@@ -4,6 +4,7 @@ import typer
 
 from whitelist.cli.approving import approve, draft, publish, sign
 from whitelist.cli.beginning import init
+from whitelist.cli.canary import app as canary
 from whitelist.cli.drafting import add, change, discard
 from whitelist.cli.officers import app as officers
 from whitelist.cli.people import app as people
@@ -48,4 +49,5 @@ app.command(epilog="Example: `ror whitelist verify`; `ror whitelist verify recei
 app.command(epilog="Example: `ror whitelist export > partners.csv`")(export)
 app.command("import", epilog="Example: `ror whitelist import partners.csv`, then `ror whitelist diff`")(import_)
 app.add_typer(officers, name="officers")
+app.add_typer(canary, name="canary")
 app.add_typer(people, name="people")
