@@ -117,6 +117,12 @@ class StopError(WhitelistError):
     code: ClassVar[str] = "stop.refused"
 
 
+class PropagationUnknownError(WhitelistError):
+    """No gateway of this state folder has asked its nodes yet which list they go by."""
+
+    code: ClassVar[str] = "propagation.unknown"
+
+
 class CsvError(WhitelistError):
     """A CSV file that is not taken in, and the row that is the reason."""
 

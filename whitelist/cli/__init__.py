@@ -6,6 +6,7 @@ from whitelist.cli.approving import approve, draft, publish, sign
 from whitelist.cli.beginning import init
 from whitelist.cli.canary import app as canary
 from whitelist.cli.drafting import add, change, discard
+from whitelist.cli.following import propagation
 from whitelist.cli.officers import app as officers
 from whitelist.cli.people import app as people
 from whitelist.cli.reading import diff, log, show, verify
@@ -46,6 +47,9 @@ app.command(epilog="Example: `ror whitelist publish`")(publish)
 app.command(epilog="Example: `ror whitelist sign --reason 'SAMU 38 joins, contract 2019-14'`")(sign)
 app.command(epilog="Example: `ror whitelist log --limit 5`; `ror whitelist log --json`")(log)
 app.command(epilog="Example: `ror whitelist verify`; `ror whitelist verify received.jws`")(verify)
+app.command(epilog="Example: `ror whitelist propagation`; `ror whitelist propagation --watch` after a publication")(
+    propagation
+)
 app.command(epilog="Example: `ror whitelist export > partners.csv`")(export)
 app.command("import", epilog="Example: `ror whitelist import partners.csv`, then `ror whitelist diff`")(import_)
 app.add_typer(officers, name="officers")
