@@ -24,6 +24,8 @@ async def test_the_directory_is_there_while_the_nodes_listen(node_home: Home) ->
     assert not node_home.nodes_directory.exists()
     async with NodeHost(node_home, FEW, FREE) as host:
         told = json.loads(node_home.nodes_directory.read_bytes())
+        witnesses = {entry.pop("witness").partition("+")[0] for entry in told.values()}
+        assert witnesses == {f"ror-{ror}.demo.inter-ror.fr/witness" for ror in FEW}
         assert told == {ror: {"url": host.url(ror), "server_name": f"ror-{ror}.demo.inter-ror.fr"} for ror in FEW}
         assert all(entry["url"].endswith(ns.PATH_G1) for entry in told.values())
         assert node_home.nodes_directory.stat().st_mode & 0o777 == 0o600
