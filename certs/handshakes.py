@@ -59,6 +59,7 @@ _PROTOCOL_REASONS = frozenset(
     {
         "HTTP_REQUEST",
         "HTTPS_PROXY_REQUEST",
+        "INAPPROPRIATE_FALLBACK",
         "NO_PROTOCOLS_AVAILABLE",
         "NO_SHARED_CIPHER",
         "NO_SHARED_GROUP",

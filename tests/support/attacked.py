@@ -5,9 +5,11 @@ nothing, and what the audit log says afterwards.
 import asyncio
 import contextlib
 import json
+import re
 import shutil
 import socket
 import ssl
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -41,6 +43,7 @@ from whitelist.files import WhitelistFiles, read_trust
 PARTNER = "samu-rhone"
 DAY = timedelta(days=1)
 POLL_S = 0.02
+CUT = "cut"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,6 @@ class Attacked:
     home: Home
     gateway: RunningGateway
     question: bytes
-    _made: int = 0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -101,9 +103,8 @@ class Attacked:
 
     def files(self, certificate: bytes, key: bytes, chain: bytes) -> LeafFiles:
         """Certificate, key and chain (all PEM) as a TLS endpoint loads them."""
-        self._made += 1
-        folder = self.home.root / "attackers" / str(self._made)
-        folder.mkdir(parents=True)
+        (self.home.root / "attackers").mkdir(exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=self.home.root / "attackers"))
         files = LeafFiles(certificate=folder / "cert.pem", key=folder / "key.pem", chain=folder / "chain.pem")
         files.certificate.write_bytes(certificate)
         files.key.write_bytes(key)
@@ -140,7 +141,7 @@ class Attacked:
             before = len(self.records())
             data = request(self.question if body is None else body)
             outcome = await asyncio.to_thread(say, self.gateway.port, context, data, session)
-            if outcome.status is None:
+            if outcome.status is None and outcome.error != CUT:
                 await self.recorded(Kind.HANDSHAKE, before)
             told = tuple(self.records()[before:])
         return replace(outcome, recorded=told)
@@ -184,10 +185,12 @@ def say(port: int, context: ssl.SSLContext, data: bytes, session: ssl.SSLSession
 
 
 def read_reply(said: bytes) -> Outcome:
-    """The HTTP answer in ``said``; nothing at all is an end without one."""
+    """The HTTP answer in ``said``; nothing at all is an end without one, less than its length one that was cut."""
     if not said:
         return Outcome(None, error="closed")
-    body = said.partition(b"\r\n\r\n")[2]
+    head, _, body = said.partition(b"\r\n\r\n")
+    if len(body) < int(re.findall(rb"(?i)content-length: *(\d+)", head)[0]):
+        return Outcome(None, error=CUT)
     content = etree.fromstring(body).find("{*}Body")
     return Outcome(int(said[9:12]), read_fault(content[0]))
 
