@@ -14,7 +14,7 @@ class Lists(Protocol):
 
     @property
     def held(self) -> Held | None:
-        """The newest that may be taken up; ``None`` while there is none."""
+        """The newest that may be taken up; ``None`` while there is none to go by."""
 
 
 class HeldList:
@@ -29,8 +29,12 @@ class HeldList:
 
     @property
     def held(self) -> Held | None:
-        """What this node has in force; ``None`` before the first list, and once it has expired."""
-        return None if self._held is None else self._held.at(self._now())
+        """What this node has in force; ``None`` before the first list, once it has expired, and while the host's own
+        reading may be too old to go by.
+        """
+        if self._held is None or (self._lists.held is None and not self.is_stale):
+            return None
+        return self._held.at(self._now())
 
     @property
     def current(self) -> WhitelistIndex | None:
