@@ -12,13 +12,16 @@ from ror.territory import commune
 def view(directory: Directory, coverage: Coverage) -> dict[str, Any]:
     """The answer as JSON-ready values; what is not known is ``None``, never 0 (decision 29)."""
     organizations = {organization.entity_id: organization for organization in directory.organizations}
+    others = {duplicate.kept: list(duplicate.others) for duplicate in coverage.duplicates}
     activities = {service.entity_id: service.type.code for service in directory.services}
     return {
         "question": coverage.question_id,
         "coverage": coverage_view(coverage),
         "simulated": coverage.simulated,
         "warnings": list(coverage.warnings),
-        "units": [_unit(unit, organizations, activities, simulated=coverage.simulated) for unit in directory.units],
+        "units": [
+            _unit(unit, organizations, activities, others, simulated=coverage.simulated) for unit in directory.units
+        ],
     }
 
 
@@ -27,6 +30,7 @@ def coverage_view(coverage: Coverage) -> dict[str, Any]:
     return {
         "asked": coverage.asked,
         "complete": coverage.complete,
+        "population": coverage.population,
         "limit": coverage.limit,
         "rors": [
             {
@@ -35,8 +39,18 @@ def coverage_view(coverage: Coverage) -> dict[str, Any]:
                 "outcome": str(line.outcome),
                 "found": line.found,
                 "returned": line.returned,
+                "duplicates": line.duplicates or 0,
                 "ms": line.duration_ms,
+                "times": {
+                    "queue": line.times.queue,
+                    "connect": line.times.connect,
+                    "tls": line.times.tls,
+                    "node": line.times.node,
+                    "parse": line.times.parse,
+                },
                 "release": line.release,
+                "data": line.data_version,
+                "age_s": line.age_s,
                 "detail": line.detail,
             }
             for line in coverage.rors
@@ -45,7 +59,12 @@ def coverage_view(coverage: Coverage) -> dict[str, Any]:
 
 
 def _unit(
-    unit: Facility, organizations: dict[str, Organization], activities: dict[str, str], *, simulated: bool
+    unit: Facility,
+    organizations: dict[str, Organization],
+    activities: dict[str, str],
+    others: dict[str, list[str]],
+    *,
+    simulated: bool,
 ) -> dict[str, Any]:
     link = unit.organizations[0] if unit.organizations else None
     establishment = organizations.get(link.entity_id) if link else None
@@ -57,7 +76,8 @@ def _unit(
         "name": unit.name,
         "ror": unit.entity_id.partition(":")[0],
         "region": place.region if place else None,
-        "establishment": _establishment(establishment),
+        "also": others.get(unit.entity_id, []),
+        "establishment": _establishment(establishment, others),
         "activities": [
             {"code": code, "label": _label(Scheme.ACTIVITY, code)}
             for code in (activities.get(service.entity_id) for service in (link.services if link else ()))
@@ -70,11 +90,13 @@ def _unit(
     }
 
 
-def _establishment(establishment: Organization | None) -> dict[str, Any] | None:
+def _establishment(establishment: Organization | None, others: dict[str, list[str]]) -> dict[str, Any] | None:
     if establishment is None:
         return None
     place = commune(establishment.location.commune.code) if establishment.location else None
     return {
+        "id": establishment.entity_id,
+        "also": others.get(establishment.entity_id, []),
         "finess": establishment.finess,
         "name": establishment.name,
         "commune": {"code": place.code, "name": place.name} if place else None,

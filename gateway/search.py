@@ -137,19 +137,22 @@ def _coverage(
         limit=limit,
         simulated=any(reply.entries is not None and reply.entries.simulated for reply in replies),
         warnings=question.warnings,
+        duplicates=merged.duplicates,
     )
 
 
 def _line(reply: RegionReply, merged: Merged) -> RorCoverage:
-    found = returned = release = None
+    found = returned = release = gave_way = None
     outcome = reply.outcome
     if reply.entries is not None:
         told = reply.entries.told
         sent = reply.entries.announced
-        found = max(sent, told.found) if told is not None and told.found is not None else sent
+        found = (
+            max(sent, told.found - reply.entries.repeated) if told is not None and told.found is not None else sent
+        )
         release = told.release if told is not None else None
-        returned = merged.returned[reply.ror]
-        if returned < found and outcome == Outcome.COMPLETE:
+        returned, gave_way = merged.returned[reply.ror], merged.gave_way[reply.ror]
+        if returned + gave_way < found and outcome == Outcome.COMPLETE:
             outcome = Outcome.TRUNCATED
     return RorCoverage(
         ror=reply.ror,
@@ -157,6 +160,7 @@ def _line(reply: RegionReply, merged: Merged) -> RorCoverage:
         outcome=outcome,
         found=found,
         returned=returned,
+        duplicates=gave_way or None,
         duration_ms=reply.duration_ms,
         release=release,
         detail=reply.detail,

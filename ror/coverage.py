@@ -43,13 +43,31 @@ class Times:
 NO_TIMES = Times()
 
 
+class DuplicateKind(StrEnum):
+    """What two regions may hold at once and that is told: an establishment, a unit."""
+
+    EG = "EG"
+    UE = "UE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicate:
+    """The same thing in several regions: its own identifier, the entity that is kept, those that stand behind it."""
+
+    kind: DuplicateKind | str
+    code: str
+    kept: str
+    others: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RorCoverage:
     """One ROR asked: its outcome, units found there and returned here, time in ms, nomenclature release.
 
     ``codes`` are the INSEE region codes it was asked for. ``outcome`` is a plain token when read from a newer peer.
     ``detail`` is a stable slug that says why, for people and logs. ``data_version`` is the node's own token for the
-    state of its data. ``age_s`` says of a stale part how many seconds ago it was told.
+    state of its data. ``age_s`` says of a stale part how many seconds ago it was told. ``duplicates`` are units found
+    here that are in the answer as another region's copy.
     """
 
     ror: str
@@ -62,6 +80,7 @@ class RorCoverage:
     detail: str | None = None
     data_version: str | None = None
     age_s: int | None = None
+    duplicates: int | None = None
     times: Times = field(default=NO_TIMES)
 
 
@@ -70,6 +89,7 @@ class Coverage:
     """The coverage of one answer; ``question_id`` also stands in every log line about it.
 
     ``simulated`` says that availability and persons are invented (decision 30). ``warnings`` are French sentences.
+    ``duplicates`` are what several regions hold and the answer holds once.
     """
 
     question_id: str
@@ -77,6 +97,7 @@ class Coverage:
     limit: int | None = None
     simulated: bool = False
     warnings: tuple[str, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
 
     @property
     def asked(self) -> int:

@@ -5,6 +5,7 @@ Names and outcomes come from the regions: they are shown as they are and never r
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import floor
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -21,6 +22,9 @@ SIMULATED = "Disponibilités et personnes simulées : ne pas utiliser pour soign
 _OUTCOME_COLOURS: dict[str, str] = {
     Outcome.COMPLETE: "green",
     Outcome.TRUNCATED: "yellow",
+    Outcome.STALE: "yellow",
+    Outcome.SKIPPED: "red",
+    Outcome.NOT_ASKED: "dim",
     Outcome.LATE: "red",
     Outcome.UNREACHABLE: "red",
     Outcome.REFUSED: "magenta",
@@ -28,6 +32,9 @@ _OUTCOME_COLOURS: dict[str, str] = {
 _OUTCOME_SENTENCES = {
     "complete": "complet",
     "truncated": "tronqué",
+    "stale": "dernière réponse connue",
+    "skipped": "suspendue",
+    "not-asked": "pas interrogé",
     "late": "trop tard",
     "unreachable": "injoignable",
     "refused": "refusé",
@@ -92,7 +99,11 @@ def outcome_text(outcome: str, detail: str | None = None) -> Text:
 
 def completeness(coverage: dict[str, Any]) -> str:
     """How much of what was asked is there, in one line."""
-    return f"ROR complets : {coverage['complete']} sur {coverage['asked']} interrogés"
+    people = floor(coverage["population"] * 1_000) / 10
+    return (
+        f"ROR complets : {coverage['complete']} sur {coverage['asked']} interrogés "
+        f"({people:g} % de leur population)".replace(".", ",")
+    )
 
 
 def units_table(units: Sequence[dict[str, Any]], *, simulated: bool) -> Table | str:

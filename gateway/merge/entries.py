@@ -46,7 +46,10 @@ Entries = tuple[Entry, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionEntries:
-    """What one ROR sent, scoped to it: entries by directory, number announced, its own coverage if it told one."""
+    """What one ROR sent, scoped to it: entries by directory, each once; its own coverage if it told one.
+
+    ``announced`` units are in it, ``repeated`` more were sent as exact copies of those.
+    """
 
     ror: str
     announced: int
@@ -55,6 +58,7 @@ class RegionEntries:
     facilities: Entries
     providers: Entries
     devices: Entries
+    repeated: int = 0
     told: RorCoverage | None = None
     simulated: bool = False
 

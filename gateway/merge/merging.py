@@ -1,25 +1,29 @@
 """Many regions' entries into one answer: who is kept, what hangs on them, and how many of each region."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from gateway.merge.duplicates import HomeRor, settle, told_of, within
 from gateway.merge.entries import (
     EQUIPMENT,
     FACILITY,
     ORGANIZATION,
     PROVIDER,
     SERVICE,
-    Entries,
+    Entry,
     RegionEntries,
     pointers,
 )
-from gateway.merge.organizations import Replacements, parent_of, repointed, shared_legal_entities
+from gateway.merge.organizations import Replacements, parent_of, repointed
 from gateway.merge.ranking import by_distance, interleaved
+from ror.coverage import Duplicate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """The merged directories as blocks of bytes, number of units, and how many of each ROR's units are in it."""
+    """The merged directories as blocks of bytes, number of units, how many of each ROR's units are in it, how many of
+    them gave way to another region's copy, and which copies those are.
+    """
 
     units: int
     organizations: list[bytes]
@@ -28,6 +32,8 @@ class Merged:
     providers: list[bytes]
     devices: list[bytes]
     returned: dict[str, int]
+    gave_way: dict[str, int]
+    duplicates: tuple[Duplicate, ...]
 
 
 def merge(
@@ -35,7 +41,7 @@ def merge(
     *,
     limit: int,
     has_place: bool,
-    home_ror: Callable[[str], str | None],
+    home_ror: HomeRor,
 ) -> Merged:
     """Merge the regions' entries, at most ``limit`` units (decisions 11, 15, 16).
 
@@ -43,17 +49,23 @@ def merge(
     kind, what they point at; an EG brings its EJ; a professional also goes with a unit that he points at himself.
     """
     ordered = sorted(regions, key=lambda region: region.ror)
+    settled = settle(ordered, home_ror)
+    remaining = within(ordered, settled)
+    gave_way = {region.ror: len(region.facilities) - len(remaining[region.ror]) for region in ordered}
+    if settled.units:
+        ordered = [replace(region, facilities=remaining[region.ror]) for region in ordered]
     kept = by_distance(ordered, limit) if has_place else interleaved(ordered, limit)
     returned = dict.fromkeys((region.ror for region in ordered), 0)
     for item in kept:
         returned[item.region.ror] += 1
     units = tuple(item.facility for item in kept)
-    replaced = shared_legal_entities(ordered, home_ror)
+    replaced = settled.replaced
     pointed, unit_ids = pointers(units), {unit.id for unit in units}
     services, devices, providers = pointed[SERVICE], pointed[EQUIPMENT], pointed[PROVIDER]
+    organizations = _organizations(ordered, pointed[ORGANIZATION], replaced)
     return Merged(
         units=len(units),
-        organizations=_organizations(ordered, pointed[ORGANIZATION], replaced),
+        organizations=[repointed(entry, replaced) for entry in organizations],
         services=[entry.xml for region in ordered for entry in region.services if entry.id in services],
         facilities=[repointed(unit, replaced) for unit in units] if replaced else [unit.xml for unit in units],
         providers=[
@@ -64,10 +76,12 @@ def merge(
         ],
         devices=[entry.xml for region in ordered for entry in region.devices if entry.id in devices],
         returned=returned,
+        gave_way=gave_way,
+        duplicates=told_of(settled, unit_ids, (entry.id for entry in organizations)),
     )
 
 
-def _organizations(regions: Sequence[RegionEntries], pointed: set[bytes], replaced: Replacements) -> list[bytes]:
+def _organizations(regions: Sequence[RegionEntries], pointed: set[bytes], replaced: Replacements) -> list[Entry]:
     """What units point at and what is above it, each once, every EJ before the EG."""
     parents = {entry.id: parent_of(entry) for region in regions for entry in region.organizations}
     needed: set[bytes] = set()
@@ -80,6 +94,5 @@ def _organizations(regions: Sequence[RegionEntries], pointed: set[bytes], replac
             above = parents[id_]
             if above is not None:
                 pending.append(above)
-    chosen: Entries = tuple(entry for region in regions for entry in region.organizations if entry.id in needed)
-    legal_entities = [entry.xml for entry in chosen if parents[entry.id] is None]
-    return legal_entities + [repointed(entry, replaced) for entry in chosen if parents[entry.id] is not None]
+    chosen = [entry for region in regions for entry in region.organizations if entry.id in needed]
+    return sorted(chosen, key=lambda entry: parents[entry.id] is not None)

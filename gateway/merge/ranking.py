@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from gateway.merge.entries import ORGANIZATION, Entry, RegionEntries
-from gateway.merge.organizations import finess_of
+from gateway.merge.identity import finess_of
 
 _TAG = b"<calculatedDistance"
 _PLAIN_DISTANCE = re.compile(rb">[ \t\r\n]*([0-9]{1,6}(?:\.[0-9]{1,6})?)[ \t\r\n]*<")

@@ -9,6 +9,7 @@ from gateway.merge.entries import (
     PARENT,
     SERVICE,
     Entries,
+    Entry,
     RegionEntries,
     pointers,
 )
@@ -35,10 +36,14 @@ def _of_region(ror: str, skeleton: Skeleton, directories: tuple[Entries, ...]) -
     told = skeleton.told_of(ror)
     if skeleton.told is not None and told is None:
         raise MalformedAnswerError("answer.coverage", f"it tells of other RORs, not of {ror}")
-    organizations, services, facilities, providers, devices = directories
+    organizations, services, facilities, providers, devices = map(_each_once, directories)
+    sent = len(directories[2])
+    if skeleton.announced not in (sent, len(facilities)):
+        raise MalformedAnswerError("answer.count-mismatch", f"announced {skeleton.announced}, sent {sent}")
     return RegionEntries(
         ror=ror,
-        announced=skeleton.announced,
+        announced=len(facilities),
+        repeated=sent - len(facilities),
         organizations=organizations,
         services=services,
         facilities=facilities,
@@ -50,19 +55,8 @@ def _of_region(ror: str, skeleton: Skeleton, directories: tuple[Entries, ...]) -
 
 
 def check_rules(entries: RegionEntries) -> None:
-    """Announced number equals units (405), ids are unique, pointers lead somewhere, numbers can be read.
-
-    Raises ``MalformedAnswerError``.
-    """
-    if entries.announced != len(entries.facilities):
-        raise MalformedAnswerError(
-            "answer.count-mismatch", f"announced {entries.announced}, sent {len(entries.facilities)}"
-        )
-    organizations = _ids(entries.organizations)
-    services = _ids(entries.services)
-    devices = _ids(entries.devices)
-    _ids(entries.facilities)
-    _ids(entries.providers)
+    """Pointers lead somewhere, numbers can be read. Raises ``MalformedAnswerError``."""
+    organizations, services, devices = map(_ids, (entries.organizations, entries.services, entries.devices))
     if not all(any(name == ORGANIZATION for name, _ in unit.references) for unit in entries.facilities):
         raise MalformedAnswerError("answer.dangling-reference", "a unit names no establishment")
     of_units, of_organizations = pointers(entries.facilities), pointers(entries.organizations)
@@ -78,7 +72,16 @@ def check_rules(entries: RegionEntries) -> None:
 
 
 def _ids(entries: Entries) -> frozenset[bytes]:
-    ids = frozenset(entry.id for entry in entries)
-    if len(ids) != len(entries):
-        raise MalformedAnswerError("answer.duplicate-id", "an entityID stands twice")
-    return ids
+    return frozenset(entry.id for entry in entries)
+
+
+def _each_once(entries: Entries) -> Entries:
+    """Without what is said twice in the same bytes; two entries that differ under one id are a contradiction.
+
+    Some directories write an establishment again for each of its units: that is long-winded, not wrong.
+    """
+    first: dict[bytes, Entry] = {}
+    for entry in entries:
+        if first.setdefault(entry.id, entry).xml != entry.xml:
+            raise MalformedAnswerError("answer.duplicate-id", "an entityID stands for two things")
+    return entries if len(first) == len(entries) else tuple(first.values())

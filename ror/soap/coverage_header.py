@@ -5,7 +5,7 @@ from math import floor
 from typing import Final
 
 from ror import namespaces
-from ror.coverage import Coverage, Outcome, RorCoverage, Times
+from ror.coverage import Coverage, Duplicate, DuplicateKind, Outcome, RorCoverage, Times
 from ror.errors import UnreadableAnswerError
 from ror.quoting import printable, xml_attribute, xml_text
 from ror.xml_parser import Element, tag
@@ -16,12 +16,13 @@ SIMULATED: Final = "simulees"
 _OURS = f"{{{namespaces.PASSERELLE}}}"
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _KNOWN_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+_KNOWN_KINDS = {kind.value: kind for kind in DuplicateKind}
 _LONGEST_TOKEN = 100
 _LONGEST_WARNING = 1_000
 
 
 def write_coverage(coverage: Coverage) -> bytes:
-    """The header block: one ``ror`` element a line of coverage, then the warnings."""
+    """The header block: one ``ror`` element a line of coverage, what several regions hold, then the warnings."""
     attributes = _attributes(
         question=coverage.question_id,
         asked=coverage.asked,
@@ -31,6 +32,7 @@ def write_coverage(coverage: Coverage) -> bytes:
         donnees=SIMULATED if coverage.simulated else None,
     )
     children = "".join(_write_ror(line) for line in coverage.rors)
+    children += "".join(_write_duplicate(duplicate) for duplicate in coverage.duplicates)
     children += "".join(f"<p:avertissement>{xml_text(text)}</p:avertissement>" for text in coverage.warnings)
     return f'<p:couverture xmlns:p="{namespaces.PASSERELLE}"{attributes}>{children}</p:couverture>'.encode()
 
@@ -53,6 +55,7 @@ def read_coverage(element: Element) -> Coverage:
         warnings=tuple(
             printable(warning.text or "", _LONGEST_WARNING) for warning in element.findall(_OURS + "avertissement")
         ),
+        duplicates=tuple(filter(None, map(_read_duplicate, element.findall(_OURS + "doublon")))),
     )
 
 
@@ -63,6 +66,7 @@ def _write_ror(line: RorCoverage) -> str:
         outcome=str(line.outcome),
         found=line.found,
         returned=line.returned,
+        duplicates=line.duplicates,
         ms=line.duration_ms,
         msQueue=line.times.queue,
         msConnect=line.times.connect,
@@ -82,6 +86,21 @@ def _rounded_down(share: float) -> float:
     return floor(share * 1_000) / 1_000
 
 
+def _write_duplicate(duplicate: Duplicate) -> str:
+    attributes = _attributes(kind=str(duplicate.kind), code=duplicate.code, kept=duplicate.kept)
+    copies = "".join(f"<p:copie{_attributes(id=other)}/>" for other in duplicate.others)
+    return f"<p:doublon{attributes}>{copies}</p:doublon>"
+
+
+def _read_duplicate(element: Element) -> Duplicate | None:
+    """``None`` for one that lacks what it is about: it adds to an answer and spoils none."""
+    kind, code, kept = _token(element, "kind"), _token(element, "code"), _token(element, "kept")
+    if kind is None or code is None or kept is None:
+        return None
+    others = (_token(copy, "id") for copy in element.findall(_OURS + "copie"))
+    return Duplicate(kind=_KNOWN_KINDS.get(kind, kind), code=code, kept=kept, others=tuple(filter(None, others)))
+
+
 def _attributes(**values: str | int | None) -> str:
     return "".join(f' {name}="{xml_attribute(str(value))}"' for name, value in values.items() if value is not None)
 
@@ -96,6 +115,7 @@ def _read_ror(element: Element) -> RorCoverage:
         outcome=_KNOWN_OUTCOMES.get(outcome, outcome),
         found=_count(element, "found"),
         returned=_count(element, "returned"),
+        duplicates=_count(element, "duplicates"),
         duration_ms=_count(element, "ms"),
         release=_token(element, "release"),
         detail=_token(element, "detail"),

@@ -181,8 +181,8 @@ def test_search_header_refuses_what_it_does_not_know(children: str, attributes: 
 def test_coverage_of_a_newer_gateway_is_still_read() -> None:
     coverage = golden("g1_answer", Kind.COVERAGE_HEADER.root)
     coverage.set("cache", "hit")
-    coverage[0].set("outcome", "stale")
-    coverage[0].set("age", "PT30S")
+    coverage[0].set("outcome", "translated")
+    coverage[0].set("since", "PT30S")
     warning = etree.SubElement(coverage, f"{{{PASSERELLE}}}avertissement", code="criterion.ended-code")
     warning.text = "Le code 012 a pris fin."
     assert problems(coverage, Kind.COVERAGE_HEADER) == ()

@@ -38,7 +38,7 @@ def test_a_units_name_is_no_markup_and_moves_no_cursor(name: str) -> None:
 def test_an_outcome_of_a_newer_region_is_shown_as_it_is() -> None:
     line = {"ror": "ara", "outcome": "stale [/]", "detail": None, "found": 3, "returned": 3, "ms": 12}
 
-    assert "stale [/]" in shown(coverage_table({"asked": 1, "complete": 0, "rors": [line]}))
+    assert "stale [/]" in shown(coverage_table({"asked": 1, "complete": 0, "population": 0.0, "rors": [line]}))
 
 
 def test_an_error_is_one_line_with_its_code(capsys: pytest.CaptureFixture[str]) -> None:

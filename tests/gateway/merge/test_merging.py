@@ -32,15 +32,21 @@ class Sent:
     units: list[tuple[int, str | None, int, int]] = field(default_factory=list)
     providers: list[int] = field(default_factory=list)
     direct: bool = False
+    shared: bool = False
+
+    def shop(self, n: int) -> str:
+        """The idNat_Struct of the EG number ``n``: its region's own, or that of every other that shares."""
+        return f"1690000{n:03}" if self.shared else f"19{self.ror}{n:03}"
 
     def entries(self, comment: str = "") -> RegionEntries:
         """The region's answer, read."""
         numbered = list(enumerate(self.units))
         organizations = [legal_entity(f"s_{n}", STRUCTURES[number]) for n, number in enumerate(self.entities)]
         organizations += [
-            establishment(f"e_{n}", f"s_{above % len(self.entities)}") for n, above in enumerate(self.establishments)
+            establishment(f"e_{n}", f"s_{above % len(self.entities)}", self.shop(n))
+            for n, above in enumerate(self.establishments)
         ]
-        organizations.append(establishment("e_idle", "s_0"))
+        organizations.append(establishment("e_idle", "s_0", f"19{self.ror}idle"))
         facilities = [
             unit(
                 str(n),
@@ -83,6 +89,7 @@ _SENT = st.lists(
         units=st.lists(_UNITS, max_size=6),
         providers=st.lists(st.integers(0, 9), max_size=2),
         direct=st.sampled_from([False, False, False, True]),
+        shared=st.booleans(),
     ),
     max_size=6,
     unique_by=lambda sent: sent.ror,
@@ -239,6 +246,35 @@ def test_a_legal_entity_of_several_regions_stands_once_and_comes_from_its_own(
             number = next(region for region in sent if region.ror == ror).entities[int(local.removeprefix("s_"))]
             home = home_ror(STRUCTURES[number])
             assert ror == (home if home in holders[number] else holders[number][0])
+
+
+@MANY
+@given(sent=_SENT, limit=st.integers(1, 30), has_place=st.booleans())
+def test_an_establishment_of_several_regions_stands_once_and_every_copy_behind_it_is_told(
+    sent: list[Sent], limit: int, has_place: bool
+) -> None:
+    told = out(merged_of(sent, limit, has_place))
+    shops = {f"{region.ror}:e_{n}": region.shop(n) for region in sent for n in range(len(region.establishments))}
+    gone_out = [shops[id_] for id_ in told.ids["organization"] if id_ in shops]
+    assert len(gone_out) == len(set(gone_out))
+    for id_ in told.ids["organization"]:
+        others = {other for other in shops if other != id_ and shops[other] == shops.get(id_)}
+        assert {
+            other for duplicate in told.merged.duplicates if duplicate.kept == id_ for other in duplicate.others
+        } == (others)
+
+
+@MANY
+@given(sent=_SENT, has_place=st.booleans(), data=st.data())
+def test_a_region_that_is_missing_takes_nothing_with_it_but_its_own_units(
+    sent: list[Sent], has_place: bool, data: st.DataObject
+) -> None:
+    there = data.draw(st.lists(st.sampled_from(sent), unique_by=lambda one: one.ror)) if sent else []
+    rors = {region.ror for region in there}
+    all_units = out(merged_of(sent, 99, has_place)).ids["facility"]
+    assert out(merged_of(there, 99, has_place)).ids["facility"] == [
+        id_ for id_ in all_units if id_.partition(":")[0] in rors
+    ]
 
 
 def test_the_copy_of_its_own_region_is_written_though_that_region_has_no_unit_in_the_answer() -> None:

@@ -1,6 +1,7 @@
 """The rules that an answer must obey whatever path it took, and what it says about itself."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,15 @@ FAULT = (Path(__file__).parents[2] / "golden" / "g1_fault.xml").read_bytes()
 BROKEN = {
     "more announced": ("answer.count-mismatch", answer(announced=2)),
     "fewer announced": ("answer.count-mismatch", answer(announced=0)),
-    "a unit twice": ("answer.duplicate-id", answer(facilities=unit() + unit(), announced=2)),
-    "an organization twice": (
+    "two units under one id": ("answer.duplicate-id", answer(facilities=unit() + unit(distance="3.0"), announced=2)),
+    "two organizations under one id": (
         "answer.duplicate-id",
-        answer(organizations=legal_entity() + legal_entity() + establishment()),
+        answer(organizations=legal_entity() + legal_entity(structure="1350000022") + establishment()),
     ),
-    "a service twice": ("answer.duplicate-id", answer(services=service() * 2)),
-    "a professional twice": ("answer.duplicate-id", answer(providers=provider() * 2)),
-    "a device twice": ("answer.duplicate-id", answer(devices=device() * 2)),
+    "two services under one id": ("answer.duplicate-id", answer(services=service() + service(inside="<x/>"))),
+    "two professionals under one id": ("answer.duplicate-id", answer(providers=provider() + provider(of="e_2"))),
+    "two devices under one id": ("answer.duplicate-id", answer(devices=device() + device().replace("093", "094"))),
+    "a unit twice, and announced thrice": ("answer.count-mismatch", answer(facilities=unit() * 2, announced=3)),
     "no establishment": ("answer.dangling-reference", answer(organizations=legal_entity())),
     "no legal entity": ("answer.dangling-reference", answer(organizations=establishment())),
     "no service": ("answer.dangling-reference", answer(services="")),
@@ -41,6 +43,20 @@ def test_an_answer_that_breaks_a_rule_is_refused_with_its_reason(slug: str, data
     with pytest.raises(MalformedAnswerError) as refused:
         read_answer(data, "ara")
     assert refused.value.slug == slug
+
+
+@pytest.mark.parametrize("announced", [1, 2])
+def test_what_stands_twice_in_the_same_bytes_counts_once(announced: int) -> None:
+    twice = answer(
+        organizations=(legal_entity() + establishment()) * 2,
+        services=service() * 2,
+        facilities=unit(devices=["1_e"]) * 2,
+        providers=provider() * 2,
+        devices=device() * 2,
+        announced=announced,
+    )
+    once = answer(facilities=unit(devices=["1_e"]), providers=provider(), devices=device())
+    assert read(twice) == replace(read(once), repeated=1)
 
 
 def test_a_pointer_of_another_kind_may_lead_nowhere() -> None:

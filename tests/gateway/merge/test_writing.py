@@ -87,6 +87,8 @@ def test_blocks_hold_every_byte_and_none_is_tiny_or_huge(count: int) -> None:
         providers=[],
         devices=[],
         returned={},
+        gave_way={},
+        duplicates=(),
     )
     parts = answer_parts(SoapVersion.V12, merged, COVERED)
     cut = list(blocks(parts))
