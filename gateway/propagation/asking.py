@@ -11,6 +11,7 @@ from gateway.federation.region_directory import Endpoint
 from ror import namespaces as ns
 from whitelist.acknowledgement.signing import MAX_BYTES, MEDIA_TYPE
 
+ANSWER_WITHIN_S: Final = 5.0
 _CONNECT_S: Final = 2.0
 _KEEP_ALIVE_S: Final = 300.0
 _HEADERS: Final = {"Accept": MEDIA_TYPE, "Accept-Encoding": "identity"}
