@@ -22,7 +22,8 @@ from whitelist.perimeter import ALL_WORD
 
 COLUMNS = (
     "id", "name", "kind", "home_ror", "perimeter", "transactions", "allowed_profiles", "default_profile", "max_limit",
-    "quota", "valid_from", "valid_to", "status", "contact", "comment", "spki", "issuer", "subject", "people", "signed_vihf",
+    "quota", "valid_from", "valid_to", "status", "contact", "comment", "spki", "issuer", "subject", "people",
+    "signed_vihf",
 )  # fmt: skip
 MAX_CSV_BYTES = 16 * 2**20
 MAX_CELL_CHARACTERS = 100_000

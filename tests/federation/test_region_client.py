@@ -194,3 +194,20 @@ async def test_a_connection_closed_while_idle_is_opened_again(start_node, client
 
     assert outcomes == [Outcome.COMPLETE] * 3
     assert served == 3
+
+
+async def test_what_is_said_again_is_another_message(start_node, client_for, answer: bytes) -> None:
+    heard: list[bytes] = []
+
+    async def closing_twice(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await request_read(reader))
+        if len(heard) > 2:
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/soap+xml\r\nContent-Length: {len(answer)}\r\n\r\n"
+            writer.write(head.encode() + answer)
+            await writer.drain()
+
+    async with start_node(closing_twice) as url, client_for({"ara": url}) as client:
+        reply = await client.ask(ARA, iter(MESSAGES), 5.0, "question-1")
+
+    assert reply.outcome == Outcome.COMPLETE
+    assert heard == list(MESSAGES)

@@ -165,6 +165,25 @@ def test_the_table_tells_partner_perimeter_profiles_and_status(run, desk, add, s
         assert word in table
 
 
+def test_an_entry_may_demand_a_signed_vihf_and_cease_to(run, desk, add, sign):
+    add("--signed-vihf")
+    sign()
+    (partner,) = json.loads(run("show", "--json").stdout)["partners"]
+    assert partner["signed_vihf"] is True
+    assert "signed VIHF" in run("show").stdout
+
+    run("change", "samu-isere", "--comment", "autre logiciel")
+    sign()
+    (partner,) = json.loads(run("show", "--json").stdout)["partners"]
+    assert partner["signed_vihf"] is True
+
+    run("change", "samu-isere", "--unsigned-vihf")
+    assert "unsigned VIHF" in run("diff").stdout
+    sign()
+    (partner,) = json.loads(run("show", "--json").stdout)["partners"]
+    assert "signed_vihf" not in partner
+
+
 def test_the_draft_is_shown_with_what_it_changes(run, desk, add):
     add()
 

@@ -23,7 +23,7 @@ def partners(make_partner):
     return (
         make_partner(people=(person,), contact="a@b.example", comment='dit « oui », "non"; peut-être'),
         make_partner("ror-oin", kind=PartnerKind.ROR, home_ror="oin", perimeter=Perimeter.parse(["oin", "84"])),
-        make_partner("passerelle", kind=PartnerKind.GATEWAY, home_ror=None),
+        make_partner("passerelle", kind=PartnerKind.GATEWAY, home_ror=None, signed_vihf=True),
         make_partner("parti", status=PartnerStatus.REVOKED, comment="clé perdue", name="=1+1"),
     )
 
@@ -143,6 +143,7 @@ def test_a_formula_in_any_cell_is_refused_with_its_row(spoilt, column):
         ({"people": "poste-1"}, "people"),
         ({"people": "poste-1:admin:CU22:" + "1" * 64}, "roles"),
         ({"people": "poste-1:reader:CU20:" + "1" * 64}, "partner's"),
+        *(({"signed_vihf": cell}, "yes nor no") for cell in ("", "VRAI", "true", "1")),
         ({"comment": "x" * 200_000}, "field larger|longer"),
     ],
     ids=str,

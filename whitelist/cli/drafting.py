@@ -80,9 +80,7 @@ def change(
     valid_to: Annotated[str | None, typer.Option(help="End, excluded.")] = None,
     contact: Annotated[str | None, typer.Option(help="A function's address, not a person's.")] = None,
     comment: Annotated[str | None, typer.Option(help="Why it is changed.")] = None,
-    signed_vihf: Annotated[
-        bool | None, typer.Option("--signed-vihf/--unsigned-vihf", help=_SIGNED_VIHF)
-    ] = None,
+    signed_vihf: Annotated[bool | None, typer.Option("--signed-vihf/--unsigned-vihf", help=_SIGNED_VIHF)] = None,
     home: HomeOption = None,
 ) -> None:
     """Change a partner's entry on the draft; what is not told stays as it is."""
