@@ -31,6 +31,10 @@ from gateway.admission.slots import SearchSlots
 from gateway.audit.handshakes import HandshakeAudit
 from gateway.audit.lists import ListAudit
 from gateway.audit.log import DEMONSTRATION_NAME, AuditLog, open_audit
+from gateway.audit.node_witnesses import NodeWitnesses
+from gateway.audit.witness_keeping import WitnessKeeping
+from gateway.audit.witness_keys import remember_witnesses
+from gateway.audit.witnesses import WitnessRound
 from gateway.federation.messages import Voice
 from gateway.federation.region_client import RegionClient
 from gateway.federation.region_directory import Endpoint, read_directory
@@ -102,7 +106,7 @@ async def running(
             admission,
             callers,
             SearchSlots(settings.searches, settings.waiting, settings.patience_s),
-            Search(client, _voice(rules, settings), on_reply=on_reply),
+            Search(client, _voice(rules, settings), on_reply=on_reply, sea_links=settings.sea_links),
             DecisionLog(),
             audit,
             _vihf_door(settings),
@@ -128,6 +132,7 @@ async def running(
             "idle-sweep": sweep_idle(runner, callers.may_stay, rules.news, settings.whitelist_poll_s),
             "warm-up": client.warm(),
         }
+        watchers |= await _witnessed(audit, directory, client_side, settings, stack)
         for name, watcher in watchers.items():
             stack.push_async_callback(_cancelled, asyncio.create_task(watcher, name=name))
         _log.info("gateway.started", url=address[0], nodes=len(directory), proxies=len(proxies))
@@ -182,6 +187,23 @@ def _watchers(
         "certificates-watch": renewer.watch(settings.certificates_poll_s),
         "revocation-fetch": _fetching(rules.revocation, settings),
     }
+
+
+async def _witnessed(
+    audit: AuditLog,
+    directory: Mapping[str, Endpoint],
+    tls: ssl.SSLContext,
+    settings: GatewaySettings,
+    stack: contextlib.AsyncExitStack,
+) -> dict[str, Coroutine[None, None, None]]:
+    """The nodes co-sign the audit log's heads; a search never waits for it."""
+    nodes = await stack.enter_async_context(NodeWitnesses(directory, tls, audit.key))
+    await asyncio.to_thread(remember_witnesses, audit.folder, [one.key for one in nodes.all])
+    if not settings.witnesses:
+        return {}
+    round_ = WitnessRound(audit, nodes.all)
+    keeping = WitnessKeeping(audit, round_, wanted=settings.witnesses, every_s=settings.witness_s)
+    return {"witnesses": keeping.run()}
 
 
 async def _listen(

@@ -37,6 +37,9 @@ class GatewaySettings(BaseSettings):
     patience_s: float = Field(
         default=2.0, gt=0, le=30, description="Time a search may wait before it is refused (503)."
     )
+    sea_links: bool = Field(
+        default=False, description="Whether a widening search counts regions across the water as neighbours."
+    )
     revocation_poll_s: float = Field(
         default=0.5, gt=0, le=60, description="How often the folder of revocation lists is looked at for news."
     )
@@ -50,7 +53,10 @@ class GatewaySettings(BaseSettings):
         description="How often OCSP responders are asked about certificates that were shown.",
     )
     certificates_poll_s: float = Field(
-        default=0.5, gt=0, le=60, description="How often the gateway's certificates and the authorities are looked at."
+        default=0.5,
+        gt=0,
+        le=60,
+        description="How often the gateway's certificates and the authorities are looked at.",
     )
     proxies: Path | None = Field(
         default=None, description="The file of pinned TLS terminators; without one, nobody speaks for others."
@@ -61,13 +67,20 @@ class GatewaySettings(BaseSettings):
     vihf_max_age_s: float = Field(
         default=300, ge=10, le=86400, description="How old a VIHF may be, told from its IssueInstant."
     )
-    vihf_skew_s: float = Field(
-        default=60, ge=0, le=600, description="How far a caller's clock may differ from ours."
-    )
+    vihf_skew_s: float = Field(default=60, ge=0, le=600, description="How far a caller's clock may differ from ours.")
     propagation_s: float = Field(
         default=10.0, gt=0, le=3600, description="How often each node is asked which whitelist it goes by."
     )
     propagation_alarm_s: float = Field(
         default=30.0, gt=0, le=86400, description="How long a node may be behind or silent before an alarm."
+    )
+    witnesses: int = Field(
+        default=9, ge=0, le=17, description="How many nodes must co-sign the audit log's newest head; 0 asks none."
+    )
+    witness_s: float = Field(
+        default=10.0,
+        gt=0,
+        le=3600,
+        description="How often a new head of the audit log is shown to the nodes at most.",
     )
     whitelist_poll_s: float = Field(default=0.5, gt=0, le=60, description="How often the list is looked at for news.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from certs.audit.heads import Quorum, authentic_head
+from certs.audit.heads import Quorum, authentic_head, witnessed_at
 from certs.audit.keys import PublicKey
 from ror.audit.errors import AuditFormError
 from ror.audit.findings import Report
@@ -16,10 +16,52 @@ from ror.audit.verification import verify_log
 
 
 def verify(
-    segments: Iterable[Segment], notes: Sequence[SignedNote], log: PublicKey, *, retained_from: int = 1
+    segments: Iterable[Segment], notes: Sequence[SignedNote], log: PublicKey, *, retained_from: int | None = None
 ) -> Report:
-    """Verify a log against its key; ``notes`` are all the heads at hand, those from elsewhere included."""
+    """Verify a log, its segments in order, against its key; ``notes`` are all the heads at hand."""
     return verify_log(segments, notes, lambda note: authentic_head(note, log), retained_from=retained_from)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One witness: up to which record it has co-signed this log, and a head of another past that it has co-signed."""
+
+    witness: PublicKey
+    size: int
+    contradiction: TreeHead | None
+
+
+def standings(
+    notes: Sequence[SignedNote], log: PublicKey, witnesses: Sequence[PublicKey], report: Report
+) -> tuple[Standing, ...]:
+    """How far each witness vouches for the log that ``report`` is about."""
+    other = {(head.size, head.root) for head in report.contradicted}
+    signed = [(head, note) for note in notes if (head := _head(note)) is not None]
+    signed.sort(key=lambda pair: -pair[0].size)
+    last = report.last or 0
+    unsound = [(head, note) for head, note in signed if (head.size, head.root) in other]
+    sound = [pair for pair in signed if pair[0].size <= last and pair not in unsound]
+    found = []
+    for key in witnesses:
+        head = _first_witnessed(sound, log, key)
+        found.append(Standing(key, head.size if head else 0, _first_witnessed(unsound, log, key)))
+    return tuple(found)
+
+
+def _head(note: SignedNote) -> TreeHead | None:
+    try:
+        return TreeHead.read(note.text)
+    except AuditFormError:
+        return None
+
+
+def _first_witnessed(
+    pairs: Sequence[tuple[TreeHead, SignedNote]], log: PublicKey, witness: PublicKey
+) -> TreeHead | None:
+    for head, note in pairs:
+        if witnessed_at(note, witness) is not None and authentic_head(note, log) is not None:
+            return head
+    return None
 
 
 @dataclass(frozen=True, slots=True)

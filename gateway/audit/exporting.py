@@ -11,6 +11,7 @@ from typing import BinaryIO
 from certs.private_files import FILE_MODE
 from gateway.audit.recovery import HEADS_SUFFIX, SEGMENT_SUFFIX
 from gateway.audit.stored import PUBLIC_KEY_FILE, StoredLog
+from gateway.audit.witness_keys import WITNESSES_FILE
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -24,7 +25,9 @@ def export(log: StoredLog, target: Path, *, from_record: int = 1) -> int:
     firsts = [int(name.removesuffix(SEGMENT_SUFFIX)) for name in names]
     kept = [name for at, name in enumerate(names) if at + 1 == len(names) or firsts[at + 1] > from_record]
     with _new_file(target) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        _put(archive, PUBLIC_KEY_FILE, log.read(PUBLIC_KEY_FILE))
+        for keys in (PUBLIC_KEY_FILE, WITNESSES_FILE):
+            if keys == PUBLIC_KEY_FILE or log.has(keys):
+                _put(archive, keys, log.read(keys))
         for name in kept:
             heads = name.removesuffix(SEGMENT_SUFFIX) + HEADS_SUFFIX
             if log.has(heads):

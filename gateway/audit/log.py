@@ -110,6 +110,11 @@ class AuditLog:
         """How many records are durable."""
         return self._writer.size
 
+    @property
+    def waiting(self) -> int:
+        """How many events were handed in and are not yet being written."""
+        return self._writer.waiting
+
     def add_signatures(self, note: SignedNote) -> None:
         """Keep a head that witnesses co-signed; the caller has checked their signatures."""
         self._writer.add_signatures(note)

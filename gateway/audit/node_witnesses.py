@@ -18,6 +18,7 @@ from ror.audit.witnessing import KEY_HEADER, PATH, SIZE_TYPE, WitnessFlaw, Witne
 _KEEP_ALIVE_S = 300.0
 _CONNECT_S = 2.0
 _MOST_BYTES = 4096
+_UNAUTHORISED = 401
 _PLAIN = "text/plain"
 _FLAWS = {400: WitnessFlaw.UNREADABLE, 403: WitnessFlaw.NOT_AUTHENTIC, 404: WitnessFlaw.UNKNOWN_LOG}
 
@@ -51,6 +52,8 @@ class NodeWitness:
                 allow_redirects=False,
             ) as response:
                 body = await _bounded(response)
+                if response.status == _UNAUTHORISED:
+                    response.close()  # the next handshake shows what our certificate is by then
         except aiohttp.ClientError as error:
             raise WitnessAbsentError(type(error).__name__) from error
         return _read(response.status, response.content_type, body, request)

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from certs.audit.keys import PublicKey
 from certs.errors import KeyMaterialError
 from gateway.audit.errors import UnreadableLogError
 from gateway.audit.recovery import HEADS_SUFFIX, SEGMENT_SUFFIX
+from gateway.audit.witness_keys import WITNESSES_FILE, read_witnesses
 from ror.audit.errors import AuditFormError
 from ror.audit.note import SignedNote
 from ror.audit.record import MAX_LINE_BYTES, Record, read_record
@@ -89,6 +90,10 @@ class StoredLog:
                 found = Segment(segment.name, self.read(segment.name))
             yield found
 
+    def witnesses(self) -> tuple[PublicKey, ...]:
+        """The witnesses' keys that lie beside the log: as good as whoever gave the files."""
+        return read_witnesses(self.read(WITNESSES_FILE)) if self.has(WITNESSES_FILE) else ()
+
     def key(self) -> PublicKey:
         """The public key that lies beside the log: as good as whoever gave the files."""
         try:
@@ -126,6 +131,24 @@ def stored_log(path: Path) -> Iterator[StoredLog]:
         raise UnreadableLogError(f"{path} is neither a log's folder nor an export: {error}") from error
     with archive:
         yield StoredLog(_Archive(archive))
+
+
+def joined_segments(logs: Sequence[StoredLog]) -> Iterator[Segment]:
+    """The segments of a log and its archives in order, one in memory at a time.
+
+    A segment that several of them hold comes once; where they hold it differently, each of them comes.
+    """
+    holders: dict[str, list[StoredLog]] = {}
+    for log in logs:
+        for name in log.names():
+            holders.setdefault(name, []).append(log)
+    for name in sorted(holders):
+        seen: list[bytes] = []
+        for log in holders[name]:
+            for segment in log.settled_segments([name]):
+                if segment.data not in seen:
+                    seen.append(segment.data)
+                    yield segment
 
 
 def read_header(data: bytes) -> SegmentHeader | None:

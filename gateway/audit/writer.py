@@ -71,6 +71,11 @@ class AuditWriter:
         """How many records are durable."""
         return self._journal.size
 
+    @property
+    def waiting(self) -> int:
+        """How many events were handed in since the batch that is being written."""
+        return len(self._open.events)
+
     def append(self, event: Event) -> Batch:
         """Hand in an event; never blocks. Raises ``AuditUnavailableError``: then do not do what it tells."""
         at = self._now()

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ror.audit.record import Record
+from ror.audit.tree_head import TreeHead
+
 
 class Flaw(StrEnum):
     """What was done to a log."""
@@ -35,6 +38,8 @@ class Report:
     head.
 
     Without findings, nothing up to ``signed_up_to`` was changed since it was signed; what follows is only chained.
+    ``contradicted`` are the authentic heads that the records do not match; ``moved`` the signed records that say
+    which earlier ones were archived or pruned.
     """
 
     origin: str | None
@@ -43,6 +48,8 @@ class Report:
     heads: int
     signed_up_to: int
     findings: tuple[Finding, ...]
+    contradicted: tuple[TreeHead, ...] = ()
+    moved: tuple[Record, ...] = ()
 
     @property
     def holds(self) -> bool:

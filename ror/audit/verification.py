@@ -8,12 +8,14 @@ witness) adds it.
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from ror.audit.errors import AuditFormError
 from ror.audit.findings import Finding, Flaw, Report
+from ror.audit.kinds import Kind
 from ror.audit.merkle import Frontier
 from ror.audit.note import SignedNote
-from ror.audit.record import first_previous, read_record
+from ror.audit.record import Record, first_previous, read_record
 from ror.audit.segment import Segment, SegmentHeader
 from ror.audit.tree_head import TreeHead
 
@@ -21,14 +23,23 @@ Authentic = Callable[[SignedNote], TreeHead | None]
 """Gives the head behind a note that the log's own key signed, ``None`` for any other note."""
 
 _MOST_FINDINGS = 100
+_MOVES = frozenset({Kind.ARCHIVED.value, Kind.PRUNED.value})
 
 
 def verify_log(
-    segments: Iterable[Segment], notes: Sequence[SignedNote], authentic: Authentic, *, retained_from: int = 1
+    segments: Iterable[Segment],
+    notes: Sequence[SignedNote],
+    authentic: Authentic,
+    *,
+    retained_from: int | None = None,
 ) -> Report:
-    """Verify the segments in the order of their names; ``retained_from`` is the first record that must be there."""
+    """Verify segments that come in the order of their names, one in memory at a time.
+
+    ``retained_from`` is the first record that must be there. Where it is not told, what is missing at the beginning
+    must be accounted for by signed records that say it was archived or pruned.
+    """
     walk = _Walk(notes, authentic, retained_from)
-    for segment in sorted(segments, key=lambda segment: segment.name):
+    for segment in segments:
         walk.take(segment)
     return walk.report()
 
@@ -36,14 +47,17 @@ def verify_log(
 class _Walk:
     """Goes through the log once. After a finding it takes up again at what stands there, to find the next."""
 
-    def __init__(self, notes: Sequence[SignedNote], authentic: Authentic, retained_from: int) -> None:
+    def __init__(self, notes: Sequence[SignedNote], authentic: Authentic, retained_from: int | None) -> None:
         self._authentic = authentic
         self._findings: list[Finding] = []
         self._origin: str | None = None
         self._first: int | None = None
-        self._next = retained_from
+        self._next = retained_from or 1
+        self._may_begin_later = retained_from is None
+        self._absent: _Absent | None = None
+        self._moves: list[Record] = []
         self._previous: bytes | None = None
-        self._frontier: Frontier | None = Frontier() if retained_from == 1 else None
+        self._frontier: Frontier | None = Frontier() if self._next == 1 else None
         self._signed_up_to = 0
         self._heads = self._sorted(notes)
         self._unmet = self._heads[::-1]
@@ -73,6 +87,10 @@ class _Walk:
             detail = f"a signed head of {newest.at.isoformat()} covers {newest.size} records"
             self._find(Flaw.TRUNCATED, last + 1, newest.size, "the end of the log", detail)
         self._judge_mismatches()
+        moved = tuple(move for move in self._moves if move.seq <= self._signed_up_to)
+        if self._absent is not None and not _accounts_for(moved, self._absent.last):
+            detail = "no segment holds them, and no signed record says that they were archived or pruned"
+            self._find(Flaw.MISSING, self._absent.first, self._absent.last, self._absent.where, detail)
         return Report(
             origin=self._origin,
             first=self._first,
@@ -80,15 +98,21 @@ class _Walk:
             heads=len(self._heads),
             signed_up_to=self._signed_up_to,
             findings=tuple(self._findings[:_MOST_FINDINGS]),
+            contradicted=tuple(self._mismatched),
+            moved=moved,
         )
 
     def _sorted(self, notes: Sequence[SignedNote]) -> list[TreeHead]:
         heads: dict[tuple[int, bytes], TreeHead] = {}
+        texts: set[str] = set()
         for number, note in enumerate(notes, start=1):
+            if note.text in texts:
+                continue
             head = self._authentic(note)
             if head is None:
                 self._find(Flaw.HEAD, None, None, f"head {number}", "the log's key did not sign it")
             else:
+                texts.add(note.text)
                 heads[head.size, head.root] = head
         ordered = sorted(heads.values(), key=lambda head: head.size)
         for one, other in itertools.pairwise(ordered):
@@ -116,7 +140,9 @@ class _Walk:
 
     def _join(self, where: str, header: SegmentHeader, head: TreeHead) -> None:
         self._origin = self._origin or header.origin
-        if header.first > self._next:
+        if header.first > self._next and self._first is None and self._may_begin_later:
+            self._absent = _Absent(self._next, header.first - 1, where)
+        elif header.first > self._next:
             self._find(Flaw.MISSING, self._next, header.first - 1, where, "no segment holds them")
         elif header.first < self._next:
             self._find(Flaw.MOVED, header.first, self._next - 1, where, "a segment begins with records already seen")
@@ -155,6 +181,8 @@ class _Walk:
             detail = f"record {record.seq} names another hash of record {record.seq - 1} than it has"
             self._find(Flaw.EDITED, touched, self._next, where, detail)
             self._frontier = None
+        elif record.kind in _MOVES:
+            self._moves.append(record)
         self._first = record.seq if self._first is None else self._first
         self._next, self._previous = record.seq + 1, record.hash
         if self._frontier is not None:
@@ -195,6 +223,27 @@ class _Walk:
     def _find(self, flaw: Flaw, first: int | None, last: int | None, where: str, detail: str) -> None:
         if len(self._findings) < _MOST_FINDINGS:
             self._findings.append(Finding(flaw=flaw, first=first, last=last, where=where, detail=detail))
+
+
+@dataclass(frozen=True, slots=True)
+class _Absent:
+    """Records before the first segment, which something must account for."""
+
+    first: int
+    last: int
+    where: str
+
+
+def _accounts_for(moves: Sequence[Record], last: int) -> bool:
+    """Whether the records 1 to ``last`` were archived or pruned, as signed records say."""
+    told = ((move.event.get("first"), move.event.get("last")) for move in moves)
+    ranges = sorted((first, end) for first, end in told if isinstance(first, int) and isinstance(end, int))
+    reached = 0
+    for first, end in ranges:
+        if first > reached + 1:
+            break
+        reached = max(reached, end)
+    return reached >= last
 
 
 def _sequences(lines: Sequence[bytes]) -> frozenset[int]:
