@@ -8,6 +8,7 @@ from ror.question import Destination, DestinationLevel, Question
 from ror.territory import ROR_BY_ID, RORS, Place, distance_km, ror_of_region, rors_within
 
 _LARGEST_ISLAND_KM = 100
+_WHOLE_COUNTRY = frozenset(code for ror in RORS for code in ror.regions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +37,9 @@ class Plan:
 
 
 def territory(question: Question) -> Territory:
-    """The regions that a question names or implies."""
+    """The regions that a question names or implies; one that widens implies the whole country."""
     named: set[str] = set()
-    implied: set[str] = set()
+    implied: set[str] = set() if question.widen_until is None else set(_WHOLE_COUNTRY)
     for destination in question.destinations:
         home = region_of(destination)
         if home is not None:
@@ -72,7 +73,13 @@ def plan(question: Question, allowed: Iterable[str]) -> Plan:
             Route(
                 ror=ror,
                 codes=tuple(sorted(codes[ror])),
-                question=replace(question, destinations=tuple(dict.fromkeys(asked[ror])), warnings=()),
+                question=replace(
+                    question,
+                    destinations=tuple(dict.fromkeys(asked[ror])),
+                    least_complete=None,
+                    widen_until=None,
+                    warnings=(),
+                ),
             )
             for ror in sorted(asked)
         ),
@@ -103,7 +110,7 @@ def _narrowed(destination: Destination, inside: frozenset[str] | None) -> list[D
 def _reached(destination: Destination) -> frozenset[str]:
     """Every region code that a destination touches, its own included."""
     if destination.level is DestinationLevel.COUNTRY:
-        return frozenset(code for ror in RORS for code in ror.regions)
+        return _WHOLE_COUNTRY
     home = region_of(destination)
     reached = {home} if home is not None else set()
     centre = centre_of(destination)

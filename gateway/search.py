@@ -1,26 +1,25 @@
 """A search, whatever protocol it came by: route, ask, merge, and say what happened everywhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from gateway.covering import coverage_of
 from gateway.federation.deadline import Deadline
 from gateway.federation.fan_out import ask_all
 from gateway.federation.messages import Attempts, Messages, Voice
 from gateway.federation.reply import RegionReply
 from gateway.merge.merging import Merged, merge
 from gateway.routing import Plan, Route, plan
+from gateway.widening import rings_of
 from ror.access import ProfileCode
-from ror.coverage import Coverage, Outcome, RorCoverage
+from ror.coverage import Coverage, Outcome
 from ror.destinations import reference_place
-from ror.errors import FaultError, refuse
-from ror.faults import Fault, Reason
+from ror.errors import refuse
+from ror.faults import Reason
 from ror.identifiers import IdentifierError, StructurePrefix, department_of_finess, parse_structure_id
 from ror.question import DEFAULT_LIMIT, Question
 from ror.territory import department, ror_of_region
-
-_RETRY_AFTER_S = 5
-"""Seconds after which another attempt may find a region again."""
 
 
 class Asker(Protocol):
@@ -48,15 +47,6 @@ class SearchResult:
     coverage: Coverage
 
 
-class NoRorAnsweredError(FaultError):
-    """No region asked has answered: an empty answer would read as "no hit", so it is a fault with its coverage."""
-
-    def __init__(self, coverage: Coverage) -> None:
-        reason = Reason.NO_ROR_ANSWERED
-        super().__init__(Fault(reason=reason, message=reason.message, retry_after_s=_RETRY_AFTER_S))
-        self.coverage = coverage
-
-
 class Search:
     """Asks the regions as the gateway, naming the partner (decision 3)."""
 
@@ -66,25 +56,43 @@ class Search:
         voice: Voice,
         *,
         on_reply: Callable[[RegionReply], None] | None = None,
+        sea_links: bool = False,
     ) -> None:
         self._asker = asker
         self._voice = voice
+        self._sea_links = sea_links
         self._on_reply = on_reply
 
     async def answer(
         self, question: Question, granted: Granted, deadline: Deadline, question_id: str
     ) -> SearchResult:
-        """Answer within ``deadline``. Raises ``FaultError`` 403 when nothing may be asked."""
+        """Answer within ``deadline``. Raises ``FaultError`` 403 when nothing may be asked, else ``UncoveredError``
+        comes of ``gateway.covering.check_demand``, once the search is on record.
+        """
         limit = min(question.limit or DEFAULT_LIMIT, granted.max_limit)
         settled = replace(question, limit=limit, reference=reference_place(question))
-        route_plan = plan(settled, granted.regions)
-        if not route_plan.routes:
+        plans = [plan(ring, granted.regions) for ring in rings_of(settled, sea_links=self._sea_links)]
+        if not any(ring.routes for ring in plans):
             raise refuse(Reason.PERIMETER_OUTSIDE)
+        replies: list[RegionReply] = []
+        for number, ring in enumerate(plans, 1):
+            shared_s = deadline.for_nodes_s() / (len(plans) - number + 1)
+            replies += await self._ask(ring, granted, deadline, shared_s, question_id)
+            merged = _merged(replies, settled, limit)
+            if number == len(plans) or merged.units >= min(limit, settled.widen_until or limit):
+                break
+        coverage = coverage_of(question_id, settled, replies=replies, plans=plans, asked_plans=number, merged=merged)
+        return SearchResult(merged=merged, coverage=coverage)
 
-        messages = Messages(self._voice, granted.partner, granted.profile, deadline.for_nodes_s())
+    async def _ask(
+        self, ring: Plan, granted: Granted, deadline: Deadline, within_s: float, question_id: str
+    ) -> list[RegionReply]:
+        """Ask every route of a ring at once; each region has at most ``within_s`` seconds."""
+        ends_s = deadline.clock() + within_s
+        messages = Messages(self._voice, granted.partner, granted.profile, within_s)
 
         async def ask(route: Route) -> RegionReply:
-            budget_s = deadline.for_nodes_s()
+            budget_s = min(deadline.for_nodes_s(), ends_s - deadline.clock())
             if budget_s <= 0:
                 return RegionReply(ror=route.ror, codes=route.codes, outcome=Outcome.LATE, detail="deadline.spent")
             reply = await self._asker.ask(route, messages.to(route.question), budget_s, question_id)
@@ -92,16 +100,16 @@ class Search:
                 self._on_reply(reply)
             return reply
 
-        replies = await ask_all(route_plan.routes, ask)
-        merged = merge(
-            [reply.entries for reply in replies if reply.entries is not None],
-            limit=limit,
-            has_place=settled.reference is not None,
-            home_ror=home_ror,
-        )
-        return SearchResult(
-            merged=merged, coverage=_coverage(question_id, question, limit, route_plan, replies, merged)
-        )
+        return await ask_all(ring.routes, ask)
+
+
+def _merged(replies: Sequence[RegionReply], question: Question, limit: int) -> Merged:
+    return merge(
+        [reply.entries for reply in replies if reply.entries is not None],
+        limit=limit,
+        has_place=question.reference is not None,
+        home_ror=home_ror,
+    )
 
 
 def home_ror(structure_id: str) -> str | None:
@@ -116,52 +124,3 @@ def home_ror(structure_id: str) -> str | None:
     home = department(code) if code else None
     ror = ror_of_region(home.region) if home else None
     return ror.id if ror else None
-
-
-def _coverage(
-    question_id: str,
-    question: Question,
-    limit: int,
-    route_plan: Plan,
-    replies: list[RegionReply],
-    merged: Merged,
-) -> Coverage:
-    lines = [_line(reply, merged) for reply in replies]
-    lines += [
-        RorCoverage(ror=ror, codes=codes, outcome=Outcome.REFUSED, detail=Reason.PERIMETER_OUTSIDE.slug)
-        for ror, codes in route_plan.refused
-    ]
-    return Coverage(
-        question_id=question_id,
-        rors=tuple(sorted(lines, key=lambda line: (line.ror, line.codes))),
-        limit=limit,
-        simulated=any(reply.entries is not None and reply.entries.simulated for reply in replies),
-        warnings=question.warnings,
-        duplicates=merged.duplicates,
-    )
-
-
-def _line(reply: RegionReply, merged: Merged) -> RorCoverage:
-    found = returned = release = gave_way = None
-    outcome = reply.outcome
-    if reply.entries is not None:
-        told = reply.entries.told
-        sent = reply.entries.announced
-        found = (
-            max(sent, told.found - reply.entries.repeated) if told is not None and told.found is not None else sent
-        )
-        release = told.release if told is not None else None
-        returned, gave_way = merged.returned[reply.ror], merged.gave_way[reply.ror]
-        if returned + gave_way < found and outcome == Outcome.COMPLETE:
-            outcome = Outcome.TRUNCATED
-    return RorCoverage(
-        ror=reply.ror,
-        codes=reply.codes,
-        outcome=outcome,
-        found=found,
-        returned=returned,
-        duplicates=gave_way or None,
-        duration_ms=reply.duration_ms,
-        release=release,
-        detail=reply.detail,
-    )

@@ -101,8 +101,11 @@ class Coverage:
 
     @property
     def asked(self) -> int:
-        """How many RORs the question was for (a ROR refused for one of its regions has a line for each part)."""
-        return len({line.ror for line in self.rors})
+        """How many RORs the question was for (a ROR refused for one of its regions has a line for each part).
+
+        Whom a widening search did not need was not asked, and lacks nothing.
+        """
+        return len(self._asked)
 
     @property
     def complete(self) -> int:
@@ -115,12 +118,16 @@ class Coverage:
 
         A count treats Corse as it treats Île-de-France; this tells how much of the country an answer speaks for.
         """
-        asked = _people({line.ror for line in self.rors})
+        asked = _people(self._asked)
         return 1.0 if asked == 0 else 1.0 - _people(self._lacking) / asked
 
     @property
+    def _asked(self) -> set[str]:
+        return {line.ror for line in self.rors if line.outcome != Outcome.NOT_ASKED}
+
+    @property
     def _lacking(self) -> set[str]:
-        return {line.ror for line in self.rors if line.outcome != Outcome.COMPLETE}
+        return {line.ror for line in self.rors if line.outcome not in (Outcome.COMPLETE, Outcome.NOT_ASKED)}
 
     @property
     def is_complete(self) -> bool:

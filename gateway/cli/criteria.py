@@ -21,6 +21,7 @@ class Scope(StrEnum):
     REGION = "region"
     NEIGHBOURS = "neighbours"
     NATIONAL = "national"
+    WIDENING = "widening"
 
 
 def destinations(
@@ -41,6 +42,8 @@ def destinations(
             Reason.DESTINATION_MISSING,
             "Cette portée se compte depuis un ROR de rattachement : indiquez-le (option --home-ror).",
         )
+    if scope is Scope.WIDENING:
+        return (Destination(DestinationLevel.REGION, ROR_BY_ID[home].regions[0]),)
     rors = (home,) if scope is Scope.REGION else (home, *neighbours(home))
     return tuple(Destination(DestinationLevel.REGION, code) for ror in rors for code in ROR_BY_ID[ror].regions)
 
@@ -82,6 +85,9 @@ def question(
     near: ReferencePlace | None,
     limit: int | None,
     deadline_s: float | None,
+    *,
+    least_complete: float | None = None,
+    widen_until: int | None = None,
 ) -> Question:
     """Put the parts together."""
     return Question(
@@ -90,6 +96,8 @@ def question(
         reference=near,
         limit=limit,
         deadline=timedelta(seconds=deadline_s) if deadline_s is not None else None,
+        least_complete=least_complete,
+        widen_until=widen_until,
     )
 
 

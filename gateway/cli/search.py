@@ -31,6 +31,7 @@ Examples:
 * burns beds in the whole country: `ror search --activity 121 --scope national`
 * within 50 km of Lyon, an open bed: `ror search --activity 127 --in 69123 --within 50 --open-beds 1`
 * own region and its neighbours, nearest first: `ror search --activity 059 --scope neighbours --near Lyon`
+* as far as it takes to find three: `ror search --activity 121 --open-beds 1 --scope widening --enough 3 --in 69123`
 """
 
 
@@ -46,7 +47,10 @@ def search(
     age: Annotated[str | None, typer.Option(help="Patient's age: 45, 6m (months) or 3j (days).")] = None,
     name: Annotated[str | None, typer.Option(help="Part of the establishment's name.")] = None,
     open_beds: Annotated[int | None, typer.Option(min=1, help="At least this many open beds.")] = None,
-    scope: Annotated[words.Scope, typer.Option(help="How far, told from the home ROR.")] = words.Scope.NATIONAL,
+    scope: Annotated[
+        words.Scope, typer.Option(help="How far, told from the home ROR; widening also from the place of --in.")
+    ] = words.Scope.NATIONAL,
+    enough: Annotated[int, typer.Option(min=1, help="Units that end a widening search.")] = 1,
     home_ror: Annotated[str | None, typer.Option(help="Home ROR (ara, idf …); the whitelist's unless told.")] = None,
     place: Annotated[
         list[str] | None,
@@ -56,6 +60,10 @@ def search(
     near: Annotated[str | None, typer.Option(help="Commune that distances are told from.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Units at most (199 unless told).")] = None,
     deadline: Annotated[float | None, typer.Option(min=0.1, help="Seconds to wait at most (5 unless told).")] = None,
+    complete: Annotated[bool, typer.Option("--complete", help="Every ROR asked must be complete, or none.")] = False,
+    least: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Share of the RORs asked that must be complete, 0 to 1.")
+    ] = None,
     profile: Annotated[str | None, typer.Option(help="Profile code to claim, CU18 to CU23.")] = None,
     sign_vihf: Annotated[bool, typer.Option("--sign-vihf", help="Sign the VIHF that claims the profile.")] = False,
     partner: Annotated[str, typer.Option(help="Whose certificate to use (pki/leaves/partner-…).")] = "samu-rhone",
@@ -85,6 +93,8 @@ def search(
             words.reference(near),
             limit,
             deadline,
+            least_complete=1.0 if complete else least,
+            widen_until=enough if scope is words.Scope.WIDENING else None,
         )
     except FaultError as error:
         fault = error.fault

@@ -19,9 +19,10 @@ from gateway.audit.answered import search_answered
 from gateway.audit.errors import AuditUnavailableError
 from gateway.audit.log import AuditLog
 from gateway.audit.trail import Trail
+from gateway.covering import UncoveredError, check_demand
 from gateway.federation.deadline import Deadline
 from gateway.merge.writing import answer_parts
-from gateway.search import NoRorAnsweredError, Search, SearchResult
+from gateway.search import Search, SearchResult
 from gateway.server.exchange import read_request, send_answer, send_fault
 from ror.access import Transaction
 from ror.assertion import Assertion, read_assertion
@@ -97,7 +98,7 @@ class SoapSearch:
             await case.trail.settled()
         except AuditUnavailableError:
             raise
-        except NoRorAnsweredError as error:
+        except UncoveredError as error:
             await case.trail.settled()
             return await send_fault(request, version, error.fault, [write_coverage(error.coverage)])
         except FaultError as error:
@@ -154,8 +155,7 @@ class SoapSearch:
             )
         )
         _log_result(case, result)
-        if not result.coverage.answered:
-            raise NoRorAnsweredError(result.coverage)
+        check_demand(result.coverage, question.least_complete)
         return answer_parts(version, result.merged, result.coverage)
 
     def _caller(self, request: web.Request, case: _Case) -> Caller:

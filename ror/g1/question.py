@@ -18,7 +18,7 @@ from ror.faults import Reason
 from ror.g1 import criteria as kinds
 from ror.g1.destinations import read_destinations, write_destination
 from ror.g1.walk import MANY, check_attributes, check_leaf, children, not_conformant, only
-from ror.question import Criteria, Question
+from ror.question import Criteria, Destination, DestinationLevel, Question
 from ror.quoting import printable, quoted, xml_text
 from ror.soap.search_header import SearchHeader
 from ror.xml_parser import Element, tag
@@ -54,6 +54,7 @@ def read_question(body_element: Element, header: SearchHeader | None = None, *, 
     warnings: list[str] = []
     criteria = _criteria(parameters, only(rest.get("patient", [])), header, on=on, warnings=warnings)
     destinations = read_destinations(rest.get("destination", []), warnings)
+    _check_widening(header, destinations)
     return Question(
         criteria=criteria,
         destinations=destinations,
@@ -64,6 +65,18 @@ def read_question(body_element: Element, header: SearchHeader | None = None, *, 
         widen_until=header.widen_until,
         warnings=tuple(dict.fromkeys(warnings)),
     )
+
+
+def _check_widening(header: SearchHeader, destinations: tuple[Destination, ...]) -> None:
+    """A search widens from one place."""
+    if header.widen_until is None:
+        return
+    (only_one, *others) = destinations
+    if others or only_one.level is DestinationLevel.COUNTRY or only_one.distance_km is not None:
+        raise refuse(
+            Reason.HEADER_INVALID,
+            "« elargissement » demande une seule destination, région, département ou commune, et sans distance.",
+        )
 
 
 def write_question(question: Question) -> bytes:
