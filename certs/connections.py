@@ -3,15 +3,18 @@
 aiohttp waits for a request's head as long as for the next request on a kept-alive connection, and answers what is no
 HTTP with a page of its own. Here a head that has begun, or was never begun, has its own bound, and what is no HTTP
 gets a fault. A peer that stops taking what is written loses the connection, whatever was being written. Bodies are
-bounded where they are read.
+bounded where they are read. Nobody is invited to send one, and none is unpacked, before somebody wants to read it;
+of a body that nobody wants, a little is thrown away unread, so that an honest peer gets to its end and to the fault.
 """
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from aiohttp import web
+from aiohttp import HttpVersion11, web
+from aiohttp.http_parser import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
 
 from certs.verification import Verdict
@@ -24,6 +27,13 @@ _log = structlog.get_logger(__name__)
 
 _LINGER_S = 1.0
 """Seconds in which a body that nobody wants may still arrive, so that the peer gets to read why."""
+
+_UNWANTED_BYTES = 262_144
+"""Bytes of it that are thrown away meanwhile; what comes after them stays in the network."""
+
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_EXPECTED = "100-continue"
+_WAITS = web.RequestKey("waits-to-be-asked-for-its-body", bool)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +61,30 @@ def closing_fault(reason: Reason) -> web.Response:
     return response
 
 
+async def body_blocks(request: web.BaseRequest) -> AsyncGenerator[bytes, None]:
+    """The body of a request that is let in. A peer that waits to be asked for it (``Expect``) is asked now."""
+    if request.get(_WAITS) and not request.content.is_eof():
+        await request.writer.write(_CONTINUE)
+        request.writer.output_size = 0
+    async for block in request.content.iter_any():
+        yield block
+
+
 class BoundedConnection(RequestHandler):
     """One connection; closes itself when a request's head does not arrive in time, or its reader stalls.
 
     ``verdict`` is what admission found about the peer's certificate; its dates are asked again on every request.
     """
 
-    __slots__ = ("_head_s", "_head_timer", "_stall_s", "_stall_timer", "verdict")
+    __slots__ = (
+        "_head_s",
+        "_head_timer",
+        "_plain_request",
+        "_stall_s",
+        "_stall_timer",
+        "_unwanted_left",
+        "verdict",
+    )
 
     def __init__(self, server: web.Server, *, head_s: float, stall_s: float, **settings: Any) -> None:
         super().__init__(server, **settings)
@@ -65,6 +92,9 @@ class BoundedConnection(RequestHandler):
         self._head_timer: asyncio.TimerHandle | None = None
         self._stall_s = stall_s
         self._stall_timer: asyncio.TimerHandle | None = None
+        self._unwanted_left: int | None = None
+        self._plain_request = self._request_factory
+        self._request_factory = self._request_made
         self.verdict: Verdict | None = None
 
     @classmethod
@@ -80,6 +110,7 @@ class BoundedConnection(RequestHandler):
             max_field_size=bounds.header_bytes,
             access_log=None,
             lingering_time=_LINGER_S,
+            auto_decompress=False,
         )
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -88,13 +119,31 @@ class BoundedConnection(RequestHandler):
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
-        """Stop the clock when a head is complete, start it when one begins."""
+        """Stop the clock when a head is complete, start it when one begins; stop reading what nobody wants."""
         heads = self._request_count
         super().data_received(data)
+        if self._unwanted_left is not None:
+            self._unwanted_left -= len(data)
+            self._hold_unwanted()
         if self._request_count > heads:
+            self._unwanted_left = None
             self._forget_head()
         elif data and self._head_timer is None and self._is_idle():
             self._expect_head()
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Go on reading, unless nobody wants what would be read."""
+        super().resume_reading(resume_parser)
+        self._hold_unwanted()
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """End an answer; from now on nobody wants what is left of the request's body."""
+        finished = await super().finish_response(request, resp, start_time)
+        if not request.content.is_eof():
+            self._unwanted_left = _UNWANTED_BYTES
+        return finished
 
     def pause_writing(self) -> None:
         """Start the clock of a reader: more is written than it takes."""
@@ -140,6 +189,22 @@ class BoundedConnection(RequestHandler):
         request in progress: a body that comes then must not be taken for a head that begins.
         """
         return self._waiter is not None and not self._waiter.done()
+
+    def _request_made(self, message: RawRequestMessage, *rest: Any) -> web.BaseRequest:
+        """aiohttp asks for a body before anybody has looked at who sends it: it never hears that a peer waits."""
+        waits = message.headers.get("Expect", "").strip().lower() == _EXPECTED
+        if waits:
+            headers = message.headers.copy()
+            del headers["Expect"]
+            message = message._replace(headers=type(message.headers)(headers))
+        assert self._plain_request is not None
+        request = self._plain_request(message, *rest)
+        request[_WAITS] = waits and message.version >= HttpVersion11
+        return request
+
+    def _hold_unwanted(self) -> None:
+        if self._unwanted_left is not None and self._unwanted_left <= 0 and self.transport is not None:
+            self.transport.pause_reading()
 
     def _expect_head(self) -> None:
         self._forget_head()

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 
 import structlog
 from aiohttp import web
 
+from certs.connections import body_blocks
 from gateway.merge.writing import blocks
 from ror.errors import refuse
 from ror.faults import Fault, Reason
@@ -26,12 +28,13 @@ async def read_request(request: web.Request) -> bytes:
     if request.method != "POST":
         raise refuse(Reason.METHOD_NOT_ALLOWED)
     try:
-        return await read_body(
-            request.content.iter_any(),
-            content_encoding=request.headers.get("Content-Encoding"),
-            content_length=request.content_length,
-            within_s=BODY_S,
-        )
+        async with aclosing(body_blocks(request)) as blocks_read:
+            return await read_body(
+                blocks_read,
+                content_encoding=request.headers.get("Content-Encoding"),
+                content_length=request.content_length,
+                within_s=BODY_S,
+            )
     except web.RequestPayloadError as error:
         raise refuse(Reason.HTTP_INVALID) from error
 

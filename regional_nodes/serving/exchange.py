@@ -4,11 +4,13 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 from isal import isal_zlib
 
+from certs.connections import body_blocks
 from regional_nodes.serving.connections import Bounds
 from ror.errors import refuse
 from ror.faults import Fault, Reason
@@ -56,9 +58,7 @@ def fault_answer(version: SoapVersion, fault: Fault) -> Answer:
     )
 
 
-async def read_body(
-    request: web.BaseRequest, bounds: Bounds, *, max_bytes: int = REQUEST_LIMITS.max_bytes
-) -> bytes:
+async def read_body(request: web.BaseRequest, bounds: Bounds, *, max_bytes: int = REQUEST_LIMITS.max_bytes) -> bytes:
     """The body of a request.
 
     Raises:
@@ -66,13 +66,14 @@ async def read_body(
             that drips, ``http.invalid`` for one that breaks off.
     """
     try:
-        return await over_http.read_body(
-            request.content.iter_any(),
-            content_encoding=request.headers.get("Content-Encoding"),
-            content_length=request.content_length,
-            within_s=bounds.body_s,
-            max_bytes=max_bytes,
-        )
+        async with aclosing(body_blocks(request)) as blocks:
+            return await over_http.read_body(
+                blocks,
+                content_encoding=request.headers.get("Content-Encoding"),
+                content_length=request.content_length,
+                within_s=bounds.body_s,
+                max_bytes=max_bytes,
+            )
     except web.RequestPayloadError as error:
         raise refuse(Reason.HTTP_INVALID) from error
 
