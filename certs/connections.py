@@ -8,7 +8,10 @@ of a body that nobody wants, a little is thrown away unread, so that an honest p
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+import contextlib
+import socket
+import struct
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +33,9 @@ _LINGER_S = 1.0
 
 _UNWANTED_BYTES = 262_144
 """Bytes of it that are thrown away meanwhile; what comes after them stays in the network."""
+
+_NO_LINGERING = struct.pack("ii", 1, 0)
+"""For ``SO_LINGER``: closing sends a reset and forgets what is in the system's buffers."""
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _EXPECTED = "100-continue"
@@ -74,6 +80,7 @@ class BoundedConnection(RequestHandler):
     """One connection; closes itself when a request's head does not arrive in time, or its reader stalls.
 
     ``verdict`` is what admission found about the peer's certificate; its dates are asked again on every request.
+    ``still_allowed`` says, while an answer is being written, whether its caller would be let through now.
     """
 
     __slots__ = (
@@ -83,6 +90,7 @@ class BoundedConnection(RequestHandler):
         "_stall_s",
         "_stall_timer",
         "_unwanted_left",
+        "still_allowed",
         "verdict",
     )
 
@@ -96,6 +104,7 @@ class BoundedConnection(RequestHandler):
         self._plain_request = self._request_factory
         self._request_factory = self._request_made
         self.verdict: Verdict | None = None
+        self.still_allowed: Callable[[], bool] | None = None
 
     @classmethod
     def of(cls, server: web.Server, bounds: ConnectionBounds) -> "BoundedConnection":
@@ -167,6 +176,22 @@ class BoundedConnection(RequestHandler):
             return False
         self.force_close()
         return True
+
+    def cut_if_disallowed(self) -> bool:
+        """Cut the answer that is being written to a caller who would no longer be let through; whether it did."""
+        if self.still_allowed is None or self.still_allowed():
+            return False
+        self.cut()
+        return True
+
+    def cut(self) -> None:
+        """End the connection at once: what the peer has not been sent yet, by us or by the system, is thrown away."""
+        transport = self.transport
+        if transport is None:
+            return
+        with contextlib.suppress(OSError):
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
+        transport.abort()
 
     def handle_error(
         self,

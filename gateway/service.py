@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import structlog
@@ -14,6 +15,8 @@ import structlog
 import ror
 from certs.connections import ConnectionBounds
 from certs.credentials import Credentials, Renewal
+from certs.handshakes import FailureCallback
+from certs.hearing import Hearing
 from certs.home import Home
 from certs.profiles import Purpose
 from certs.renewing import Renewer
@@ -35,6 +38,7 @@ from gateway.audit.node_witnesses import NodeWitnesses
 from gateway.audit.witness_keeping import WitnessKeeping
 from gateway.audit.witness_keys import remember_witnesses
 from gateway.audit.witnesses import WitnessRound
+from gateway.canary.rounds import Canary, Listener
 from gateway.federation.messages import Voice
 from gateway.federation.region_client import RegionClient
 from gateway.federation.region_directory import Endpoint, read_directory
@@ -46,8 +50,10 @@ from gateway.search import Search
 from gateway.server.application import application
 from gateway.server.bounded import BoundedRunner
 from gateway.server.soap_search import SoapSearch
-from gateway.server.sweeping import sweep_idle
+from gateway.server.sweeping import sweep
 from gateway.settings import GatewaySettings
+from gateway.telemetry.instruments import Instruments, OnReply
+from gateway.telemetry.standing import Standing
 from ror.audit.events import ConfigurationChanged
 from ror.freshness import Window
 from ror.replay import LocalMemory
@@ -62,20 +68,25 @@ from whitelist.watching import watch
 _log = structlog.get_logger(__name__)
 
 SERVER_LEAF = "gateway-server"
+_HERE = MappingProxyType({"0.0.0.0": "127.0.0.1", "::": "::1"})  # noqa: S104  # nothing is bound by it
+"""Where a listener on every address is reached from the same machine."""
 CLIENT_LEAF = "gateway-client"
 _TLS_GOODBYE_S = 2.0
+_SWEEP_S = 0.1
+"""Longest between two looks for news at open connections; a look without news costs next to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningGateway:
     """A gateway that listens at ``url`` (without a path). ``renew`` reads its certificates again at once.
 
-    ``propagation`` says which list it and every node go by.
+    ``propagation`` says which list it and every node go by, ``metrics_url`` where the metrics are, if anywhere.
     """
 
     url: str
     port: int
     propagation: Propagation
+    metrics_url: str | None = None
     renew: Callable[[], None] = field(default=lambda: None, compare=False)
 
 
@@ -92,7 +103,7 @@ async def running(
         open_audit(home, name=_log_name(settings), version=ror.__version__) as audit,
         contextlib.AsyncExitStack() as stack,
     ):
-        rules = await _rules(home, audit)
+        rules, instruments = await _rules(home, audit, settings), Instruments()
         proxies = read_proxies(settings.proxies)
         handshakes = HandshakeAudit(audit.note)
         stack.callback(handshakes.flush)
@@ -102,41 +113,43 @@ async def running(
         admission = Admission(rules.credentials, rules.revocation, rules.whitelist, Quotas())
         callers = Callers(admission, proxies)
         renewer = Renewer(rules.credentials, rules.revocation, lambda renewal: _renewed(renewal, client, audit))
+        slots = SearchSlots(settings.searches, settings.waiting, settings.patience_s)
         search = SoapSearch(
             admission,
             callers,
-            SearchSlots(settings.searches, settings.waiting, settings.patience_s),
-            Search(client, _voice(rules, settings), on_reply=on_reply, sea_links=settings.sea_links),
-            DecisionLog(),
+            slots,
+            _asking(client, rules, settings, instruments.replies(on_reply)),
+            instruments.decisions(DecisionLog(), rules.canary),
             audit,
             _vihf_door(settings),
+            instruments.counters.searched,
         )
         address: list[str] = []
-        runner = BoundedRunner(
-            application(
-                search,
-                public_url=lambda: settings.public_url or address[0],
-                ready=lambda: audit.failure or rules.trouble,
-            ),
-            ConnectionBounds(head_s=settings.head_s, idle_s=settings.idle_s),
-            drain_s=settings.drain_s,
+        app = application(
+            search,
+            public_url=lambda: settings.public_url or address[0],
+            ready=lambda: audit.failure or rules.trouble,
         )
+        runner = BoundedRunner(app, _bounds(settings), drain_s=settings.drain_s)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        port = await _listen(runner, settings, _server_side(rules, handshakes), stack)
+        port = await _listen(runner, settings, _server_side(rules, instruments.handshakes(handshakes)), stack)
         address.append(f"https://{settings.host}:{port}")
         asker = NodeAsker(client_side, within_s=ANSWER_WITHIN_S)
         stack.push_async_callback(asker.close)
         propagation = Propagation(_means(home, rules, directory, asker, audit), _pace(settings))
+        served = instruments.served(_standing(rules, audit, slots, propagation), settings)
+        metrics_url = await stack.enter_async_context(served)
         watchers = _watchers(rules, renewer, propagation, settings) | {
-            "idle-sweep": sweep_idle(runner, callers.may_stay, rules.news, settings.whitelist_poll_s),
+            "sweep": sweep(runner, callers.may_stay, rules.news, min(_SWEEP_S, settings.whitelist_poll_s)),
             "warm-up": client.warm(),
+            **_canary(home, rules, settings, port, instruments),
         }
         watchers |= await _witnessed(audit, directory, client_side, settings, stack)
         for name, watcher in watchers.items():
             stack.push_async_callback(_cancelled, asyncio.create_task(watcher, name=name))
         _log.info("gateway.started", url=address[0], nodes=len(directory), proxies=len(proxies))
-        yield RunningGateway(url=address[0], port=port, propagation=propagation, renew=renewer.hurry)
+        yield RunningGateway(address[0], port, propagation, metrics_url, renewer.hurry)
         _log.info("gateway.stopping")
 
 
@@ -152,11 +165,20 @@ class _Rules:
     @property
     def trouble(self) -> str | None:
         """Why nobody can be let in at all."""
+        if self.revocation.unheard:
+            return "the revocation lists cannot be looked at"
         return None if self.whitelist.current is not None else "no usable whitelist"
+
+    def canary(self) -> str | None:
+        """The partner whom the list names as its canary."""
+        index = self.whitelist.current
+        canary = index.whitelist.canary if index is not None else None
+        return canary.partner if canary is not None else None
 
     def news(self) -> tuple[object, ...]:
         """What is in force: new objects when something changed."""
-        return self.whitelist.current, self.revocation.current, self.credentials.trust
+        heard = None if self.revocation.unheard else self.revocation.current
+        return self.whitelist.current, heard, self.credentials.trust
 
     def judge(self, chain: Sequence[bytes], purpose: Purpose, at: datetime) -> Verdict:
         """What a peer's certificate is worth, revocation included."""
@@ -167,12 +189,12 @@ class _Rules:
         return str(self.credentials.identity(CLIENT_LEAF).subject)
 
 
-async def _rules(home: Home, audit: AuditLog) -> _Rules:
-    whitelist = WhitelistSource.of_home(home)
+async def _rules(home: Home, audit: AuditLog, settings: GatewaySettings) -> _Rules:
+    whitelist = WhitelistSource.of_home(home, hearing=Hearing(settings.unheard_s))
     lists = ListAudit(whitelist, audit.note)
     lists.refresh()
     credentials = Credentials(home, {SERVER_LEAF: Purpose.SERVER, CLIENT_LEAF: Purpose.CLIENT})
-    revocation = RevocationSource.of_home(home, credentials.trust)
+    revocation = RevocationSource.of_home(home, credentials.trust, hearing=Hearing(settings.unheard_s))
     await asyncio.to_thread(revocation.refresh)
     return _Rules(credentials=credentials, revocation=revocation, whitelist=whitelist, lists=lists)
 
@@ -206,6 +228,20 @@ async def _witnessed(
     return {"witnesses": keeping.run()}
 
 
+def _canary(
+    home: Home, rules: _Rules, settings: GatewaySettings, port: int, instruments: Instruments
+) -> dict[str, Coroutine[None, None, None]]:
+    """The canary's task, where it is wanted. Raises ``GatewayError`` where it cannot begin."""
+    if settings.canary_every_s is None:
+        return {}
+    names = rules.credentials.identity(SERVER_LEAF).server_names
+    host = _HERE.get(settings.host, settings.host)
+    listener = Listener(host=host, port=port, server_name=names[0] if names else host)
+    canary = Canary(home, rules.whitelist, listener, instruments.canary)
+    canary.check()
+    return {"canary": canary.run(settings.canary_every_s)}
+
+
 async def _listen(
     runner: BoundedRunner, settings: GatewaySettings, tls: ssl.SSLContext, stack: contextlib.AsyncExitStack
 ) -> int:
@@ -223,6 +259,24 @@ async def _listen(
     return port
 
 
+def _asking(client: RegionClient, rules: _Rules, settings: GatewaySettings, on_reply: OnReply) -> Search:
+    return Search(client, _voice(rules, settings), on_reply=on_reply, sea_links=settings.sea_links)
+
+
+def _bounds(settings: GatewaySettings) -> ConnectionBounds:
+    return ConnectionBounds(head_s=settings.head_s, idle_s=settings.idle_s)
+
+
+def _standing(rules: _Rules, audit: AuditLog, slots: SearchSlots, propagation: Propagation) -> Standing:
+    return Standing(
+        whitelist=rules.whitelist,
+        revocation=rules.revocation,
+        audit=audit,
+        slots=slots,
+        followers=lambda: propagation.followers,
+    )
+
+
 def _voice(rules: _Rules, settings: GatewaySettings) -> Voice:
     sign = LeafSigner(lambda: rules.credentials.material(CLIENT_LEAF)) if settings.sign_vihf else None
     return Voice(issuer=rules.own_name, sign=sign)
@@ -233,8 +287,8 @@ def _vihf_door(settings: GatewaySettings) -> VihfDoor:
     return VihfDoor(window, LocalMemory())
 
 
-def _server_side(rules: _Rules, handshakes: HandshakeAudit) -> ssl.SSLContext:
-    return rules.credentials.server_context(SERVER_LEAF, client_certificate="optional", on_failure=handshakes)
+def _server_side(rules: _Rules, on_failure: FailureCallback) -> ssl.SSLContext:
+    return rules.credentials.server_context(SERVER_LEAF, client_certificate="optional", on_failure=on_failure)
 
 
 def _client_side(rules: _Rules) -> ssl.SSLContext:

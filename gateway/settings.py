@@ -1,8 +1,9 @@
 """The gateway's settings: environment variables ``ROR_GATEWAY_…``; every bound has a default that holds."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -41,7 +42,7 @@ class GatewaySettings(BaseSettings):
         default=False, description="Whether a widening search counts regions across the water as neighbours."
     )
     revocation_poll_s: float = Field(
-        default=0.5, gt=0, le=60, description="How often the folder of revocation lists is looked at for news."
+        default=0.5, gt=0, le=2, description="How often the folder of revocation lists is looked at for news."
     )
     revocation_lists_s: float = Field(
         default=3600, gt=0, le=86400, description="How often listed addresses are asked for revocation lists."
@@ -83,4 +84,26 @@ class GatewaySettings(BaseSettings):
         le=3600,
         description="How often a new head of the audit log is shown to the nodes at most.",
     )
-    whitelist_poll_s: float = Field(default=0.5, gt=0, le=60, description="How often the list is looked at for news.")
+    whitelist_poll_s: float = Field(default=0.5, gt=0, le=2, description="How often the list is looked at for news.")
+    unheard_s: float = Field(
+        default=4.0,
+        gt=0,
+        le=4.5,
+        description="How long list, stops and revocation lists may go unread until nobody is let in.",
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="Address at which the metrics are served.")
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port of the metrics, 0 takes a free one; none served without.",
+    )
+    canary_every_s: float | None = Field(
+        default=None, ge=20, le=86400, description="How often the canary is stopped; without it never."
+    )
+
+    @model_validator(mode="after")
+    def _looked_at_often_enough(self) -> Self:
+        if 2 * max(self.whitelist_poll_s, self.revocation_poll_s) > self.unheard_s:
+            raise ValueError("UNHEARD_S is at least twice WHITELIST_POLL_S and REVOCATION_POLL_S")
+        return self

@@ -25,11 +25,12 @@ _CALLERS = frozenset({PartnerKind.ROR, PartnerKind.APPLICATION})
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A caller that passed the first door."""
+    """A caller that passed the first door; the list's canary is answered without asking anybody."""
 
     partner: Partner
     identity: Identity
     list_version: int
+    is_canary: bool = False
 
 
 class Whitelisted(Protocol):
@@ -129,4 +130,6 @@ class Admission:
         decision = admit(index, identity, transaction, self._now(), kinds=_CALLERS)
         if isinstance(decision, Refusal):
             raise refuse(decision.reason, **{**decision.evidence, "list_version": index.version})
-        return Admitted(decision.partner, identity, index.version)
+        canary = index.whitelist.canary
+        is_canary = canary is not None and decision.partner.id == canary.partner
+        return Admitted(decision.partner, identity, index.version, is_canary)

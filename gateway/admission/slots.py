@@ -28,12 +28,15 @@ class SearchSlots:
     """
 
     def __init__(self, running: int, waiting: int, patience_s: float) -> None:
-        self._running = running
+        self._most = running
         self._line = waiting
         self._patience_s = patience_s
         self._free_of_all = asyncio.Semaphore(running + _others(running))
         self._line_of_all = waiting + _others(waiting)
-        self._waiting = 0
+        self.running = 0
+        """Searches that hold a slot."""
+        self.waiting = 0
+        """Searches in line."""
         self._shares: dict[str, _Share] = {}
 
     @property
@@ -44,13 +47,15 @@ class SearchSlots:
     @asynccontextmanager
     async def slot(self, partner: str) -> AsyncIterator[None]:
         """Hold a slot for ``partner``. Raises ``FaultError`` 503 at once where a line is full, or out of patience."""
-        share = self._shares.setdefault(partner, _Share(asyncio.Semaphore(self._running)))
+        share = self._shares.setdefault(partner, _Share(asyncio.Semaphore(self._most)))
         share.present += 1
         try:
             await self._enter(share)
+            self.running += 1
             try:
                 yield
             finally:
+                self.running -= 1
                 self._free_of_all.release()
                 share.free.release()
         finally:
@@ -60,10 +65,10 @@ class SearchSlots:
 
     async def _enter(self, share: _Share) -> None:
         if (share.free.locked() and share.waiting >= self._line) or (
-            self._free_of_all.locked() and self._waiting >= self._line_of_all
+            self._free_of_all.locked() and self.waiting >= self._line_of_all
         ):
             raise _overloaded()
-        self._waiting += 1
+        self.waiting += 1
         share.waiting += 1
         try:
             async with asyncio.timeout(self._patience_s):
@@ -71,7 +76,7 @@ class SearchSlots:
         except TimeoutError:
             raise _overloaded() from None
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
             share.waiting -= 1
 
     async def _both(self, share: _Share) -> None:

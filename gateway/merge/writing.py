@@ -1,6 +1,6 @@
 """The merged answer as blocks of bytes with a known length."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gateway.merge.merging import Merged
 from ror.coverage import Coverage
@@ -30,7 +30,7 @@ def answer_parts(version: SoapVersion, merged: Merged, coverage: Coverage) -> li
     ]
 
 
-def blocks(parts: list[bytes]) -> Iterator[bytes]:
+def blocks(parts: Iterable[bytes]) -> Iterator[bytes]:
     """The same bytes in blocks of about 128 kB, so that no write is tiny and none is huge."""
     pending: list[bytes] = []
     size = 0

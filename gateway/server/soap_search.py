@@ -19,14 +19,16 @@ from gateway.audit.answered import search_answered
 from gateway.audit.errors import AuditUnavailableError
 from gateway.audit.log import AuditLog
 from gateway.audit.trail import Trail
+from gateway.canary.answer import canary_answer
 from gateway.covering import UncoveredError, check_demand
 from gateway.federation.deadline import Deadline
 from gateway.merge.writing import answer_parts
 from gateway.search import Search, SearchResult
-from gateway.server.exchange import read_request, send_answer, send_fault
+from gateway.server.exchange import Outgoing, read_request, send_answer, send_fault
 from ror.access import Transaction
 from ror.assertion import Assertion, read_assertion
 from ror.audit.events import RequestProxied
+from ror.coverage import Coverage
 from ror.errors import FaultError
 from ror.faults import Fault, Reason
 from ror.g1.question import read_question
@@ -70,6 +72,7 @@ class SoapSearch:
         decisions: DecisionSink,
         audit: AuditLog,
         vihf: VihfDoor,
+        searched: Callable[[Coverage, float], None] = lambda *_: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._admission = admission
@@ -79,6 +82,7 @@ class SoapSearch:
         self._decisions = decisions
         self._audit = audit
         self._vihf = vihf
+        self._searched = searched
         self._now = now
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -94,7 +98,7 @@ class SoapSearch:
     async def _told(self, request: web.Request, version: SoapVersion, case: _Case) -> web.StreamResponse:
         """Answer or refuse, once the audit log has it on disk. Raises ``AuditUnavailableError``."""
         try:
-            caller, parts = await self._answer(request, version, case)
+            caller, outgoing = await self._answer(request, version, case)
             await case.trail.settled()
         except AuditUnavailableError:
             raise
@@ -115,9 +119,9 @@ class SoapSearch:
             self._decide(case, fault)
             await case.trail.settled()
             return await send_fault(request, version, fault)
-        return await send_answer(request, version, parts, lambda: self._callers.still_allowed(caller))
+        return await send_answer(request, version, outgoing, lambda: self._callers.still_allowed(caller))
 
-    async def _answer(self, request: web.Request, version: SoapVersion, case: _Case) -> tuple[Caller, list[bytes]]:
+    async def _answer(self, request: web.Request, version: SoapVersion, case: _Case) -> tuple[Caller, Outgoing]:
         caller = self._caller(request, case)
         admitted = self._admission.admit(caller.verdict, Transaction.SEARCH)
         case.partner, case.list_version = admitted.partner.id, admitted.list_version
@@ -132,7 +136,7 @@ class SoapSearch:
 
     async def _search_for(
         self, admitted: Admitted, envelope: Envelope, version: SoapVersion, case: _Case
-    ) -> list[bytes]:
+    ) -> Outgoing:
         assertion, header = _headers(envelope)
         question = read_question(envelope.body, header, on=self._now().date())
         wished_s = question.deadline.total_seconds() if question.deadline else None
@@ -142,6 +146,9 @@ class SoapSearch:
         case.profile = granted.profile.value
         if self._audit.failure is not None:
             raise FaultError(_audit_unavailable())
+        if admitted.is_canary:
+            self._decide(case, None)
+            return canary_answer(version, case.question_id, question.deadline)
         async with self._slots.slot(admitted.partner.id):
             await self._vihf.use(vouched, self._now())
             result = await self._search.answer(question, granted, deadline, case.question_id)
@@ -155,8 +162,9 @@ class SoapSearch:
             )
         )
         _log_result(case, result)
+        self._searched(result.coverage, monotonic() - case.arrived_s)
         check_demand(result.coverage, question.least_complete)
-        return answer_parts(version, result.merged, result.coverage)
+        return Outgoing(answer_parts(version, result.merged, result.coverage))
 
     def _caller(self, request: web.Request, case: _Case) -> Caller:
         """Who asks. Where it is not told, or must not be, the case is the peer's."""
