@@ -17,7 +17,7 @@ from typing import Final, Protocol
 MOST_REMEMBERED: Final = 100_000
 """Assertions of one issuer that count at a time: some 230 a second of those that live as long as a window allows."""
 
-_SWEPT = 32
+_SWEPT = 8
 """Entries at most that one call forgets of each of two issuers: more than it adds, and never a pause."""
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
