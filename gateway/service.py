@@ -98,7 +98,7 @@ async def running(
     on_reply: Callable[[RegionReply], None] | None = None,
 ) -> AsyncIterator[RunningGateway]:
     """Run the gateway. Where it cannot start: ``GatewayError``, or the errors of ``certs`` and ``whitelist``."""
-    directory = read_directory(settings.directory or home.nodes_directory)
+    directory = read_directory(settings.directory or home.nodes_directory, here=settings.nodes_may_be_here)
     async with (
         open_audit(home, name=_log_name(settings), version=ror.__version__) as audit,
         contextlib.AsyncExitStack() as stack,

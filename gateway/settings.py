@@ -6,6 +6,8 @@ from typing import Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+
 
 class GatewaySettings(BaseSettings):
     """Where the gateway listens and what it allows itself. Times in seconds."""
@@ -107,3 +109,10 @@ class GatewaySettings(BaseSettings):
         if 2 * max(self.whitelist_poll_s, self.revocation_poll_s) > self.unheard_s:
             raise ValueError("UNHEARD_S is at least twice WHITELIST_POLL_S and REVOCATION_POLL_S")
         return self
+
+    @property
+    def nodes_may_be_here(self) -> bool:
+        """Whether a node may be on this machine: in the directory that ``ror nodes serve`` writes here, or where the
+        gateway itself is heard on this machine only.
+        """
+        return self.directory is None or self.host in _HERE

@@ -7,21 +7,17 @@ fragment, nothing that two readers of URLs could take for two things.
 import re
 from dataclasses import dataclass
 from enum import Enum
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv6Address
 from typing import Final
 from urllib.parse import urlsplit
 
 from certs.errors import RevocationPolicyError
+from certs.hosts import IpAddress, is_host_name, is_public, literal_of
 
 MAX_URL_CHARACTERS: Final = 1024
 _PLAIN_URL = re.compile(
     r"https?://[a-z0-9.:\[\]-]+(/[A-Za-z0-9._~%!$&'()*+,;=:@/-]*)?(\?[A-Za-z0-9._~%!$&'()*+,;=:@/?-]*)?"
 )
-_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_HOST_NAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
-_NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
-
-IpAddress = IPv4Address | IPv6Address
 
 
 class AddressKind(Enum):
@@ -55,7 +51,7 @@ class Address:
         bare = f"[{host}]" if isinstance(literal, IPv6Address) else host
         if parts.netloc not in (bare, f"{bare}:{port}") or port == 0:
             raise RevocationPolicyError(f"{self.url[:80]!a} names no host and port plainly")
-        if literal is None and not _is_host_name(host):
+        if literal is None and not is_host_name(host):
             raise RevocationPolicyError(f"{self.url[:80]!a} names no host plainly")
         if literal is not None and not self.admits(literal):
             raise RevocationPolicyError(f"{self.url[:80]!a} is a private address, and is not said to be one")
@@ -68,28 +64,3 @@ class Address:
     def admits(self, address: IpAddress) -> bool:
         """Whether the host may stand for that IP address."""
         return self.private or is_public(address)
-
-
-def is_public(address: IpAddress) -> bool:
-    """Whether the address is one of the public Internet; one that wraps another is judged by what it wraps."""
-    if isinstance(address, IPv6Address):
-        wrapped = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if wrapped is not None:
-            return is_public(wrapped)
-        if address.packed.startswith(bytes.fromhex("0064ff9b")):
-            return False
-    return address.is_global and not address.is_multicast
-
-
-def literal_of(host: str) -> IpAddress | None:
-    """The IP address that ``host`` is, in its canonical spelling; ``None`` for a name."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return None
-    return address if str(address) == host else None
-
-
-def _is_host_name(host: str) -> bool:
-    """A name whose last label is a number is an IP address to some resolvers (``2130706433``, ``0x7f.1``)."""
-    return bool(_HOST_NAME.fullmatch(host)) and not _NUMERIC_LABEL.fullmatch(host.rpartition(".")[2])

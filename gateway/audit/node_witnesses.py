@@ -9,6 +9,7 @@ import aiohttp
 
 from certs.audit.keys import PublicKey
 from certs.audit.witness import Cosigned, NotCosigned
+from gateway.federation.node_address import NodeResolver
 from gateway.federation.region_directory import Endpoint
 from ror.audit.errors import AuditFormError
 from ror.audit.note import NoteSignature
@@ -63,9 +64,16 @@ class NodeWitnesses:
     """All nodes whose witness key the directory names, over one session of their own: a search waits for none."""
 
     def __init__(self, directory: Mapping[str, Endpoint], context: ssl.SSLContext, log: PublicKey) -> None:
-        connector = aiohttp.TCPConnector(ssl=context, limit=0, limit_per_host=1, keepalive_timeout=_KEEP_ALIVE_S)
+        connector = aiohttp.TCPConnector(
+            ssl=context,
+            resolver=NodeResolver(),
+            limit=0,
+            limit_per_host=1,
+            keepalive_timeout=_KEEP_ALIVE_S,
+        )
         self._session = aiohttp.ClientSession(
             connector=connector,
+            auto_decompress=False,
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S),

@@ -11,6 +11,8 @@ from typing import Final
 
 import aiohttp
 
+from gateway.federation.node_address import NodeResolver
+
 _KEEP_ALIVE_S: Final = 300.0
 _RETIRING_S: Final = 40.0
 """Longer than the longest deadline of a question."""
@@ -44,6 +46,7 @@ class NodeSessions:
     def _open(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             ssl=self._context,
+            resolver=NodeResolver(),
             limit=0,
             limit_per_host=self._per_node,
             keepalive_timeout=_KEEP_ALIVE_S,

@@ -1,4 +1,7 @@
-"""Where the regional nodes listen: a small file, written by whoever runs them."""
+"""Where the regional nodes listen: a small file, written by whoever runs them.
+
+It is the operator's file, and is read all the same as if a stranger had written it (``node_address``).
+"""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +13,11 @@ from yarl import URL
 from certs.audit.keys import KeyUse, PublicKey
 from certs.errors import KeyMaterialError
 from gateway.errors import SettingsError
+from gateway.federation.node_address import is_node_name, read_node_url
 from ror.territory import ROR_BY_ID
+
+MAX_BYTES = 65_536
+"""Ten times what seventeen nodes take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +29,36 @@ class Endpoint:
     witness: PublicKey | None = None
 
 
-def read_directory(path: Path) -> Mapping[str, Endpoint]:
-    """Read ``{ror id: {"url": …, "server_name": …, "witness": …}}``. Raises ``SettingsError`` with what is wrong."""
+def read_directory(path: Path, *, here: bool = False) -> Mapping[str, Endpoint]:
+    """Read ``{ror id: {"url": …, "server_name": …, "witness": …}}``. Raises ``SettingsError`` with what is wrong.
+
+    ``here`` lets nodes be on this machine.
+    """
     try:
-        raw = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        raw = json.loads(_read(path), object_pairs_hook=_told_once)
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: the directory of nodes cannot be read ({error})") from error
     if not isinstance(raw, dict):
         raise SettingsError(f"{path}: an object of ROR ids is expected")
-    return {ror: _endpoint(path, ror, entry) for ror, entry in raw.items()}
+    return {ror: _endpoint(path, ror, entry, here=here) for ror, entry in raw.items()}
 
 
-def _endpoint(path: Path, ror: str, entry: object) -> Endpoint:
+def _read(path: Path) -> str:
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"more than {MAX_BYTES} bytes")
+    return data.decode("utf-8")
+
+
+def _told_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    told = dict(pairs)
+    if len(told) != len(pairs):
+        raise ValueError("a name stands twice")
+    return told
+
+
+def _endpoint(path: Path, ror: str, entry: object, *, here: bool) -> Endpoint:
     if ror not in ROR_BY_ID:
         raise SettingsError(f"{path}: {ror!r} is not one of the 17 RORs")
     if (
@@ -42,9 +67,12 @@ def _endpoint(path: Path, ror: str, entry: object) -> Endpoint:
         or not isinstance(entry.get("server_name"), str)
     ):
         raise SettingsError(f"{path}: {ror} needs a url and a server_name")
-    url = URL(entry["url"])
-    if url.scheme != "https" or not url.host or url.user is not None or url.fragment:
-        raise SettingsError(f"{path}: {ror}: an https address without user or fragment is expected")
+    try:
+        url = read_node_url(entry["url"], here=here)
+    except ValueError as error:
+        raise SettingsError(f"{path}: {ror}: {error}") from error
+    if not is_node_name(entry["server_name"]):
+        raise SettingsError(f"{path}: {ror}: its server_name is no plain host name")
     return Endpoint(url=url, server_name=entry["server_name"], witness=_witness(path, ror, entry.get("witness")))
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import aiohttp
 
+from gateway.federation.node_address import NodeResolver
 from gateway.federation.region_directory import Endpoint
 from ror import namespaces as ns
 from whitelist.acknowledgement.signing import MAX_BYTES, MEDIA_TYPE
@@ -35,7 +36,12 @@ class NodeAsker:
         self._within_s = within_s
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                ssl=context, limit=0, limit_per_host=1, keepalive_timeout=_KEEP_ALIVE_S, force_close=False
+                resolver=NodeResolver(),
+                ssl=context,
+                limit=0,
+                limit_per_host=1,
+                keepalive_timeout=_KEEP_ALIVE_S,
+                force_close=False,
             ),
             auto_decompress=False,
             trust_env=False,

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certs.errors import RevocationPolicyError
-from certs.revocation.addresses import Address, AddressKind, is_public
+from certs.hosts import is_public
+from certs.revocation.addresses import Address, AddressKind
 from certs.revocation.policy import LONGEST_GRACE, STRICT, Grace, Requirement, RevocationPolicy
 from certs.revocation.policy_document import (
     MAX_POLICY_BYTES,
