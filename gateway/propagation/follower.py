@@ -96,6 +96,8 @@ class FollowerWatch:
                 return False
             case Standing.REFUSED:
                 return True
+            case Standing.SILENT if self._failure is Silence.NOT_ASKED:
+                return False
             case Standing.SILENT:
                 since = self._heard_at or self._begun_at
             case _:

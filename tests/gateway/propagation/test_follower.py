@@ -35,7 +35,7 @@ def watch() -> FollowerWatch:
 
 
 def test_before_it_was_asked_it_is_silent_and_no_alarm(watch):
-    state = watch.state(news(8, 0), after(1))
+    state = watch.state(news(8, 0), after(100))
     assert (state.standing, state.flaw, state.is_alarm) == (Standing.SILENT, Silence.NOT_ASKED, False)
     assert state.version is None
     assert state.versions_behind is None
