@@ -38,7 +38,8 @@ from gateway.audit.node_witnesses import NodeWitnesses
 from gateway.audit.witness_keeping import WitnessKeeping
 from gateway.audit.witness_keys import remember_witnesses
 from gateway.audit.witnesses import WitnessRound
-from gateway.canary.rounds import Canary, Listener
+from gateway.canary.opening import Listener
+from gateway.canary.rounds import Canary
 from gateway.federation.messages import Voice
 from gateway.federation.region_client import RegionClient
 from gateway.federation.region_directory import Endpoint, read_directory
@@ -140,10 +141,10 @@ async def running(
         propagation = Propagation(_means(home, rules, directory, asker, audit), _pace(settings))
         served = instruments.served(_standing(rules, audit, slots, propagation), settings)
         metrics_url = await stack.enter_async_context(served)
-        watchers = _watchers(rules, renewer, propagation, settings) | {
+        watchers = _canary(home, rules, settings, port, instruments)
+        watchers |= _watchers(rules, renewer, propagation, settings) | {
             "sweep": sweep(runner, callers.may_stay, rules.news, min(_SWEEP_S, settings.whitelist_poll_s)),
             "warm-up": client.warm(),
-            **_canary(home, rules, settings, port, instruments),
         }
         watchers |= await _witnessed(audit, directory, client_side, settings, stack)
         for name, watcher in watchers.items():

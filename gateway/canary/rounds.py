@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Final, Protocol
@@ -11,19 +10,11 @@ import structlog
 
 from certs.errors import CertsError
 from certs.home import Home
-from certs.tls import client_context
 from gateway.canary.figures import CanaryFigures, Failure
-from gateway.canary.line import Door, NoAnswerError, question_in
+from gateway.canary.line import NoAnswerError
 from gateway.canary.measuring import first_shut, timed
-from gateway.canary.paths import (
-    AnswerBeingSent,
-    NewHandshake,
-    OpenConnection,
-    Path,
-    PathName,
-    Questions,
-    ResumedHandshake,
-)
+from gateway.canary.opening import Listener, four_paths
+from gateway.canary.paths import Path, PathName
 from gateway.errors import GatewayError
 from whitelist.canary_key import read_canary_key
 from whitelist.canary_stop import CanaryStop, sign_canary_stop
@@ -48,15 +39,6 @@ class Lists(Protocol):
     @property
     def current(self) -> WhitelistIndex | None:
         """The list in force."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
-    """Where the gateway listens, and the name in its certificate."""
-
-    host: str
-    port: int
-    server_name: str
 
 
 class _FailedRoundError(Exception):
@@ -155,24 +137,10 @@ class Canary:
         partner = index.whitelist.partner(partner_id)
         regions = partner.perimeter.codes if partner is not None else None
         region = (regions or ("",))[0]
-        questions = Questions(question_in(region), question_in(region, 2 * self._hold_s))
         try:
-            doors = [self._door(partner_id) for _ in range(2)]
+            return four_paths(self._home, self._listener, partner_id, region, lasting_s=2 * self._hold_s)
         except CertsError as error:
             raise _FailedRoundError(Failure.NOT_ADMITTED, detail=str(error)) from error
-        return (
-            NewHandshake(doors[0], questions),
-            ResumedHandshake(doors[1], questions),
-            OpenConnection(doors[0], questions),
-            AnswerBeingSent(doors[0], questions),
-        )
-
-    def _door(self, partner_id: str) -> Door:
-        """Read anew each round: its certificate is renewed like everybody's."""
-        leaf = self._home.leaf(f"partner-{partner_id}")
-        context = client_context(leaf.chain, leaf.key, self._home.trust)
-        listener = self._listener
-        return Door(host=listener.host, port=listener.port, server_name=listener.server_name, context=context)
 
     def _stop(self, index: WhitelistIndex, partner_id: str) -> CanaryStop:
         """Whole seconds: it begins with this one."""
