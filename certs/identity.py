@@ -120,7 +120,9 @@ def _server_names(certificate: x509.Certificate) -> tuple[str, ...]:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return ()
-    if not all(name.isprintable() for name in names.get_values_for_type(x509.DNSName)):
-        raise MalformedCertificateError("a server name holds control characters")
+    if not list(names):
+        raise MalformedCertificateError("it has alternative names, and none of them")
+    if not all(name.isascii() and name.isprintable() for name in names.get_values_for_type(x509.DNSName)):
+        raise MalformedCertificateError("a server name holds control or other characters that no host has")
     addresses = names.get_values_for_type(x509.IPAddress)
     return (*names.get_values_for_type(x509.DNSName), *(str(address) for address in addresses))

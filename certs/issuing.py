@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from certs.errors import IssuingError
 from certs.keys import KeyKind, PrivateKey, key_to_pem
 from certs.names import DistinguishedName
-from certs.profiles import DEMONSTRATION, Profile
+from certs.profiles import DEMONSTRATION, Domain, Profile
 from certs.reading import to_der, to_pem
 from certs.trust import was_issued_by
 from certs.usages import AUTHORITY_USES, KeyUse, extended_usage_extension, key_usage_extension
@@ -93,7 +93,7 @@ class IssueRequest:
     key_uses: frozenset[KeyUse] | None = None
     extended_uses: frozenset[str] | None = None
     ca: bool = False
-    policy: str | None = DEMONSTRATION.policy
+    policy: str | None = DEMONSTRATION.policies[Domain.ORGANISATIONS]
     extra_extensions: tuple[tuple[x509.ExtensionType, bool], ...] = ()
 
 

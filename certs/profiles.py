@@ -1,11 +1,13 @@
 """The IGC-Santé certificate profiles that the exchange uses, as data.
 
-Sources: the published TEST certificates of IGC-Santé Élémentaire (subject fields, usages, three years of life) and
-its root and intermediates (RSA 4096, path length 0, twenty years). Another gamme is one more ``Gamme``.
+Sources: the published TEST certificates of IGC-Santé Élémentaire (subject fields, usages, policy, three years) and
+its root and intermediates (RSA 4096, path length 0, twenty years). That the gammes Standard and Fort have the same
+shape is published; their names are told by analogy. Other usages of IGC-Santé (SIGN, CONF, S/MIME) read as ``other``
+and serve nothing here. Another gamme is one more ``Gamme``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from types import MappingProxyType
@@ -54,7 +56,8 @@ class Purpose(Enum):
 class Profile:
     """A kind of leaf: which domain issues it, what it must be usable for, how its subject reads.
 
-    ``key_uses`` and ``extended_uses`` are issued; ``required`` must be there and nothing outside ``allowed`` may.
+    ``key_uses`` and ``extended_uses`` are issued; ``required`` must be there and nothing outside ``allowed`` may. Of
+    ``subject_fields``, ``required_subject_fields`` must be there; ``identified``: an ``OU`` is an idNat_Struct.
     """
 
     usage: Usage
@@ -65,6 +68,8 @@ class Profile:
     required_extended_uses: frozenset[str]
     allowed_extended_uses: frozenset[str]
     subject_fields: tuple[str, ...]
+    required_subject_fields: tuple[str, ...]
+    identified: bool
     lifetime: timedelta
 
     def admits(self, key_uses: frozenset[KeyUse] | None, extended_uses: frozenset[str] | None) -> bool:
@@ -92,6 +97,8 @@ ORG_AUTH_CLI = Profile(
     required_extended_uses=_CLIENT,
     allowed_extended_uses=_CLIENT,
     subject_fields=("CN", "OU", "O", "ST", "C"),
+    required_subject_fields=("CN", "OU"),
+    identified=True,
     lifetime=_LEAF_LIFETIME,
 )
 SERV_SSL = Profile(
@@ -103,6 +110,8 @@ SERV_SSL = Profile(
     required_extended_uses=_SERVER,
     allowed_extended_uses=_SERVER | _CLIENT,
     subject_fields=("CN", "OU", "O", "ST", "C"),
+    required_subject_fields=("CN", "OU"),
+    identified=True,
     lifetime=_LEAF_LIFETIME,
 )
 PERSONNES = Profile(
@@ -114,6 +123,8 @@ PERSONNES = Profile(
     required_extended_uses=_CLIENT,
     allowed_extended_uses=_CLIENT | {ExtendedUse.EMAIL_PROTECTION, ExtendedUse.SMARTCARD_LOGON},
     subject_fields=("CN", "SN", "GN", "OU", "O", "ST", "C"),
+    required_subject_fields=("CN",),
+    identified=False,
     lifetime=_LEAF_LIFETIME,
 )
 PROFILES: Mapping[Usage, Profile] = MappingProxyType(
@@ -129,41 +140,52 @@ _USAGE_OF_PURPOSE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gamme:
-    """A family of authorities: the name of its root and of the intermediate of each domain, and its policy.
+    """A family of authorities: the name of its root and of the intermediate of each domain, and its policies.
 
-    ``policy`` is the OID that leaves carry, ``None`` where no public source gives it.
+    ``policies`` is the OID that a domain's leaves carry; where no public source gives it, none is asked for.
+    ``checks_identifiers`` is false where even published examples hold an idNat_Struct that is none.
     """
 
     slug: str
     root: DistinguishedName
     intermediates: Mapping[Domain, DistinguishedName]
-    policy: str | None
+    policies: Mapping[Domain, str] = field(default_factory=lambda: MappingProxyType({}))
+    checks_identifiers: bool = True
 
 
-def _gamme(slug: str, root: str, intermediate: str, tail: str, policy: str | None) -> Gamme:
+def _gamme(
+    slug: str,
+    root: str,
+    intermediate: str,
+    tail: str,
+    policies: Mapping[Domain, str] | None = None,
+    *,
+    checks_identifiers: bool = True,
+) -> Gamme:
     return Gamme(
         slug=slug,
         root=DistinguishedName.parse(f"CN={root},{tail}"),
         intermediates=MappingProxyType(
             {domain: DistinguishedName.parse(f"CN={intermediate} {domain.value},{tail}") for domain in Domain}
         ),
-        policy=policy,
+        policies=MappingProxyType(dict(policies or {})),
+        checks_identifiers=checks_identifiers,
     )
 
 
+_IGC_SANTE = "OU=IGC-SANTE,OU=0002 187512751,O=ASIP-SANTE,C=FR"
 ELEMENTAIRE = _gamme(
-    "igc-sante-elementaire",
-    "AC RACINE IGC-SANTE ELEMENTAIRE",
-    "AC IGC-SANTE ELEMENTAIRE",
-    "OU=IGC-SANTE,OU=0002 187512751,O=ASIP-SANTE,C=FR",
-    None,
+    "igc-sante-elementaire", "AC RACINE IGC-SANTE ELEMENTAIRE", "AC IGC-SANTE ELEMENTAIRE", _IGC_SANTE
 )
+STANDARD = _gamme("igc-sante-standard", "AC RACINE IGC-SANTE STANDARD", "AC IGC-SANTE STANDARD", _IGC_SANTE)
+FORT = _gamme("igc-sante-fort", "AC RACINE IGC-SANTE FORT", "AC IGC-SANTE FORT", _IGC_SANTE)
 ELEMENTAIRE_TEST = _gamme(
     "igc-sante-elementaire-test",
     "TEST AC RACINE IGC-SANTE ELEMENTAIRE",
     "TEST AC IGC-SANTE ELEMENTAIRE",
     "OU=IGC-SANTE TEST,OU=0002 187512751,O=ASIP-SANTE,C=FR",
-    "1.2.250.1.213.1.7.2.1.1.1.1",
+    {Domain.ORGANISATIONS: "1.2.250.1.213.1.7.2.1.1.1.1"},
+    checks_identifiers=False,
 )
 # The policy is of the arc that X.667 gives to anyone who draws a UUID: it can be mistaken for nobody's.
 DEMONSTRATION = _gamme(
@@ -171,6 +193,12 @@ DEMONSTRATION = _gamme(
     "DEMO AC RACINE INTER-ROR",
     "DEMO AC INTER-ROR",
     "OU=INTER-ROR DEMONSTRATION,OU=0002 000000000,O=INTER-ROR DEMONSTRATION,C=FR",
-    "2.25.253553865714379153734195682686321414523",
+    dict.fromkeys(Domain, "2.25.253553865714379153734195682686321414523"),
 )
-GAMMES = (ELEMENTAIRE, ELEMENTAIRE_TEST, DEMONSTRATION)
+GAMMES = (ELEMENTAIRE, STANDARD, FORT, ELEMENTAIRE_TEST, DEMONSTRATION)
+_GAMME_OF_ROOT = {gamme.root: gamme for gamme in GAMMES}
+
+
+def gamme_of(root: DistinguishedName) -> Gamme | None:
+    """The gamme whose root has that name."""
+    return _GAMME_OF_ROOT.get(root)

@@ -44,6 +44,16 @@ class Reason(Enum):
         FaultReason.CERTIFICATE_WRONG_USAGE,
         "Le certificat n'est pas du domaine attendu (Organisations ou Personnes).",
     )
+    WRONG_POLICY = (
+        "certificate.wrong-policy",
+        FaultReason.CERTIFICATE_WRONG_USAGE,
+        "Le certificat n'est pas émis selon la politique de certification attendue.",
+    )
+    WRONG_SUBJECT = (
+        "certificate.wrong-subject",
+        FaultReason.CERTIFICATE_INVALID,
+        "Le sujet du certificat ne porte pas le nom et l'identifiant national de structure attendus.",
+    )
     CA_AS_LEAF = (
         "certificate.ca-as-leaf",
         FaultReason.CERTIFICATE_INVALID,

@@ -3,9 +3,11 @@
 The rules, all held at construction, so that a decision never asks them again:
 
 1. Every certificate is a CA (basic constraints, keyCertSign), strong enough, and can be read.
-2. A root is self-signed. An intermediate is signed by a root of the same set, and that root's path length allows it.
-3. An intermediate's domain is the last word of its common name; one without a domain is refused.
-4. Only these intermediates issue leaves. What a peer sends along with its leaf is never taken for an authority.
+2. It demands nothing of its leaves that is not held here: no constraints on policies, on names only of hosts.
+3. A root is self-signed. An intermediate is signed by a root of the same set, and that root's path length allows it.
+   The identifiers of their keys say the same as the signatures.
+4. An intermediate's domain is the last word of its common name; one without a domain is refused.
+5. Only these intermediates issue leaves. What a peer sends along with its leaf is never taken for an authority.
 """
 
 import hashlib
@@ -19,11 +21,19 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.verification import Store
 
 from certs.errors import DistinguishedNameError, KeyMaterialError, MalformedCertificateError, TrustError
+from certs.key_identifiers import identifier_flaw, subject_key_of
 from certs.names import DistinguishedName
 from certs.profiles import Domain
 from certs.reading import read_pem, to_der, to_pem
+from certs.revocation.scope import Place, place_of
 from certs.strength import weakness_of
 from certs.usages import KeyUse, key_uses_of
+
+_DEMANDS = {
+    x509.PolicyConstraints.oid: "policy constraints",
+    x509.ObjectIdentifier("2.5.29.33"): "policy mappings",
+    x509.InhibitAnyPolicy.oid: "no policy for any",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +42,7 @@ class Authority:
 
     ``id`` is the SHA-256 of its name and key, in hex: a renewed certificate of the same CA has the same, a CA of the
     same name under another key has not. ``common_name`` is what people call it: its ``CN``, or its whole name.
+    ``place`` is where its own certificate is listed when it is revoked.
     """
 
     certificate: x509.Certificate
@@ -40,11 +51,13 @@ class Authority:
     root: "Authority | None" = None
     id: str = field(init=False, compare=False)
     common_name: str = field(init=False, compare=False)
+    place: Place = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         key = self.certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         object.__setattr__(self, "id", hashlib.sha256(self.certificate.subject.public_bytes() + key).hexdigest())
         object.__setattr__(self, "common_name", self.name.common_name or str(self.name))
+        object.__setattr__(self, "place", place_of(self.certificate, is_authority=True))
 
     @property
     def signs_lists(self) -> bool:
@@ -138,6 +151,7 @@ def _root(certificate: x509.Certificate) -> Authority:
     name = _checked_authority(certificate)
     if not was_issued_by(certificate, certificate):
         raise TrustError(f"the root {name} is not signed by itself")
+    _check_identifiers(name, certificate, certificate)
     return Authority(certificate=certificate, name=name)
 
 
@@ -151,7 +165,16 @@ def _intermediate(certificate: x509.Certificate, roots: tuple[Authority, ...]) -
         raise TrustError(f"the authority {name} is signed by no root of the same file")
     if _basic_constraints(root.certificate).path_length == 0:
         raise TrustError(f"the root {root.name} allows no intermediate")
+    _check_identifiers(name, certificate, root.certificate)
     return Authority(certificate=certificate, name=name, domain=domain, root=root)
+
+
+def _check_identifiers(name: DistinguishedName, certificate: x509.Certificate, issuer: x509.Certificate) -> None:
+    if subject_key_of(certificate) is None:
+        raise TrustError(f"the authority {name} has no subject key identifier")
+    flaw = identifier_flaw(certificate, issuer)
+    if flaw is not None:
+        raise TrustError(f"the authority {name}: {flaw}")
 
 
 def _checked_authority(certificate: x509.Certificate) -> DistinguishedName:
@@ -165,7 +188,20 @@ def _checked_authority(certificate: x509.Certificate) -> DistinguishedName:
     weakness = weakness_of(certificate)
     if weakness is not None:
         raise TrustError(f"the authority {name} is too weak: {weakness}")
+    demand = next((_DEMANDS[one.oid] for one in certificate.extensions if one.oid in _DEMANDS), None)
+    if demand is not None or not _constrains_hosts_only(certificate):
+        raise TrustError(f"the authority {name} demands what is not held here: {demand or 'names'}")
     return name
+
+
+def _constrains_hosts_only(certificate: x509.Certificate) -> bool:
+    """The X.509 library holds leaves to constraints on the names of hosts, and forgets all others."""
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.NameConstraints).value
+    except x509.ExtensionNotFound:
+        return True
+    subtrees = (*(names.permitted_subtrees or ()), *(names.excluded_subtrees or ()))
+    return all(isinstance(subtree, x509.DNSName | x509.IPAddress) for subtree in subtrees)
 
 
 def _basic_constraints(certificate: x509.Certificate) -> x509.BasicConstraints:

@@ -26,6 +26,7 @@ class ExtendedUse(StrEnum):
     CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
     EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.4"
     SMARTCARD_LOGON = "1.3.6.1.4.1.311.20.2.2"
+    ANY = "2.5.29.37.0"
 
 
 AUTHORITY_USES = frozenset({KeyUse.KEY_CERT_SIGN, KeyUse.CRL_SIGN})

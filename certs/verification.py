@@ -4,13 +4,17 @@ The rules, in the order in which they are asked; the first that fails gives the 
 
 1. There is a chain, of at most ``MAX_CHAIN`` certificates, and every one can be read.
 2. The leaf is issued by a trusted authority: name byte for byte, signature by its key. What the peer sent along is
-   used to explain a refusal and never to find an authority.
+   used to explain a refusal and never to find an authority. Of several certificates of that authority, one is enough
+   under which all that follows holds.
 3. The leaf is no authority itself, and is issued by an intermediate.
 4. The intermediate speaks for the purpose's domain.
 5. Key and signature are strong enough; no critical extension is unknown.
-6. Key usage and extended key usage are both present and fit the purpose's profile (decision 3).
-7. Leaf, intermediate and root are within their dates, both bounds included (decision 5).
-8. The X.509 library's own path validation agrees. It knows fewer reasons but more of RFC 5280 (name constraints).
+6. Key usage and extended key usage are both present and fit the purpose's profile (decision 3); where an authority
+   narrows what it issues for, that purpose is in it. The identifiers of keys say the same as the signature.
+7. It is issued under the gamme's policy, where that is known, and its subject has the fields of the profile, an
+   idNat_Struct as ``OU`` among them.
+8. Leaf, intermediate and root are within their dates, both bounds included (decision 5).
+9. The X.509 library's own path validation agrees. It knows fewer reasons but more of RFC 5280 (name constraints).
 
 Revocation is none of these: ``certs.revocation.checking`` asks it, on every request, of a verdict of this module.
 """
@@ -24,12 +28,14 @@ from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyB
 
 from certs.errors import MalformedCertificateError
 from certs.identity import Identity, identity_of, is_authority
-from certs.profiles import Domain, Purpose
+from certs.key_identifiers import identifier_flaw
+from certs.profiles import Domain, Gamme, Purpose, gamme_of
 from certs.reading import read_der
 from certs.reasons import Reason
+from certs.revocation.scope import Place, place_of
 from certs.strength import weakness_of
 from certs.trust import Authority, Trust, was_issued_by
-from certs.usages import extended_uses_of, key_uses_of
+from certs.usages import ExtendedUse, extended_uses_of, key_uses_of
 
 MAX_CHAIN = 5
 _UNDERSTOOD = frozenset(
@@ -54,7 +60,8 @@ class Verdict:
 
     ``detail`` (English, for log and audit) says which rule and why; it never names a person. ``identity`` is there
     as soon as the leaf could be read, ``domain`` and ``authority`` once its issuer is trusted. An accepted path holds
-    from ``valid_from`` to ``valid_until``, both included. ``chain`` and ``trust`` are what was judged, and by whom.
+    from ``valid_from`` to ``valid_until``, both included. ``place`` is where the leaf is listed when it is revoked;
+    ``chain`` and ``trust`` are what was judged, and by whom.
     """
 
     reason: Reason | None
@@ -64,6 +71,7 @@ class Verdict:
     authority: Authority | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    place: Place | None = None
     chain: tuple[bytes, ...] = field(default=(), repr=False)
     trust: Trust | None = field(default=None, repr=False, compare=False)
 
@@ -118,12 +126,17 @@ def _verdict(chain: Sequence[bytes], trust: Trust, purpose: Purpose, at: datetim
         identity = identity_of(leaf)
     except MalformedCertificateError as error:
         return Verdict(reason=Reason.MALFORMED, detail=str(error))
-    authority = next((candidate for candidate in trust.named(leaf.issuer) if candidate.signed(leaf)), None)
-    if authority is None:
-        reason, detail = _explain_untrusted(leaf, others, trust)
-        return Verdict(reason=reason, detail=detail, identity=identity)
-    case = _Case(leaf=leaf, identity=identity, authority=authority, purpose=purpose)
-    return _judge(case, trust, at)
+    refused = None
+    for authority in trust.named(leaf.issuer):
+        if authority.signed(leaf):
+            verdict = _judge(_Case(leaf=leaf, identity=identity, authority=authority, purpose=purpose), trust, at)
+            if verdict.ok:
+                return verdict
+            refused = refused or verdict
+    if refused is not None:
+        return refused
+    reason, detail = _explain_untrusted(leaf, others, trust)
+    return Verdict(reason=reason, detail=detail, identity=identity)
 
 
 def _judge(case: _Case, trust: Trust, at: datetime) -> Verdict:
@@ -133,6 +146,7 @@ def _judge(case: _Case, trust: Trust, at: datetime) -> Verdict:
     verdict = Verdict(
         reason=None,
         identity=case.identity,
+        place=place_of(case.leaf, is_authority=False),
         domain=case.authority.domain,
         authority=case.authority,
         valid_from=max(certificate.not_valid_before_utc for certificate in path),
@@ -202,12 +216,63 @@ def _require_usage(case: _Case) -> _Refusal | None:
     return Reason.WRONG_USAGE, f"it reads as {case.identity.usage.value}, {profile.usage.value} is required"
 
 
+def _require_authoritys_usage(case: _Case) -> _Refusal | None:
+    """An extended usage in an authority is the most that its leaves are for, as OpenSSL reads it."""
+    wanted = case.purpose.profile.required_extended_uses
+    for authority in (case.authority, case.authority.root):
+        uses = extended_uses_of(authority.certificate.extensions) if authority is not None else None
+        if uses is not None and not wanted <= uses and ExtendedUse.ANY not in uses:
+            return Reason.WRONG_USAGE, "its authority does not issue for that usage"
+    return None
+
+
+def _require_identifiers(case: _Case) -> _Refusal | None:
+    flaw = identifier_flaw(case.leaf, case.authority.certificate)
+    return None if flaw is None else (Reason.INVALID, flaw)
+
+
+def _require_policy(case: _Case) -> _Refusal | None:
+    gamme, domain = _gamme_of(case.authority), case.authority.domain
+    wanted = gamme.policies.get(domain) if gamme is not None and domain is not None else None
+    if wanted is None or wanted in _policies_of(case.leaf):
+        return None
+    return Reason.WRONG_POLICY, f"not issued under the policy {wanted}"
+
+
+def _require_subject(case: _Case) -> _Refusal | None:
+    profile, subject = case.purpose.profile, case.identity.subject
+    missing = [label for label in profile.required_subject_fields if not subject.values(label)]
+    if missing:
+        return Reason.WRONG_SUBJECT, f"its subject has no {' and no '.join(missing)}"
+    gamme = _gamme_of(case.authority)
+    checked = profile.identified and (gamme is None or gamme.checks_identifiers)
+    if checked and case.identity.organisation_id is None:
+        return Reason.WRONG_SUBJECT, "none of its OU is an idNat_Struct"
+    return None
+
+
+def _gamme_of(authority: Authority) -> Gamme | None:
+    return gamme_of(authority.root.name) if authority.root is not None else None
+
+
+def _policies_of(certificate: x509.Certificate) -> frozenset[str]:
+    try:
+        policies = certificate.extensions.get_extension_for_class(x509.CertificatePolicies).value
+    except x509.ExtensionNotFound:
+        return frozenset()
+    return frozenset(policy.policy_identifier.dotted_string for policy in policies)
+
+
 _RULES: tuple[Callable[[_Case], _Refusal | None], ...] = (
     _refuse_authority,
     _require_domain,
     _require_strength,
     _refuse_unknown_critical,
     _require_usage,
+    _require_authoritys_usage,
+    _require_identifiers,
+    _require_policy,
+    _require_subject,
 )
 
 

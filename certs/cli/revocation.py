@@ -106,8 +106,9 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     except CertsError as error:
         fail(error)
     documents = [
-        status_document(authority, known.state.lists.get(authority.id), known.policy, now)
+        status_document(authority, listed, known.policy, now)
         for authority in trust.authorities
+        for listed in known.state.lists_of(authority) or (None,)
     ]
     for path, flaw in known.refused:
         typer.echo(f"{path} is not believed: {flaw.flaw.value}: {flaw.detail}", err=True)

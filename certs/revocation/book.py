@@ -61,10 +61,10 @@ class RevocationBook:
         judged = read_list(data, self._trust, now=self._clock())
         if isinstance(judged, Rejected):
             return judged
-        last = self.known.state.lists.get(judged.authority.id)
+        last = self.known.state.lists.get(judged.key)
         try:
             flaw = supersedes(judged, last.seen if last else None) or supersedes(
-                judged, self._seen.newest(judged.authority.id)
+                judged, self._seen.newest(judged.key)
             )
         except SeenNumberError as error:
             flaw = Rejected(Flaw.SEEN_UNREADABLE, str(error))
@@ -80,7 +80,7 @@ class RevocationBook:
         circumstances = Circumstances(
             now=self._clock(),
             nonce=nonce,
-            listed=known.state.lists.get(asked.authority.id),
+            lists=known.state.lists_of(asked.authority),
             last=known.state.answers.get(asked.key),
         )
         judged = read_answer(data, asked, circumstances)
@@ -105,7 +105,7 @@ class RevocationBook:
     def _enter(self, fresh: CertificateList) -> None:
         """Where the folder cannot be written, revocations still count; only the guard against old lists is weaker."""
         try:
-            self._seen.remember(fresh.authority.id, fresh.seen)
+            self._seen.remember(fresh.key, fresh.seen)
         except SeenNumberError as error:
             _log.warning("revocation.seen_not_kept", authority=fresh.authority.common_name, error=str(error))
         known = self.known
@@ -115,6 +115,7 @@ class RevocationBook:
             authority=fresh.authority.common_name,
             number=fresh.number,
             revoked=len(fresh.revoked),
+            scope=str(fresh.scope),
             next_update=fresh.next_update.isoformat(),
             digest=fresh.digest,
         )

@@ -5,12 +5,12 @@ The rules, in the order in which they are asked; the first that fails gives the 
 1. At most 64 MiB, and DER from the first byte to the last.
 2. Its issuer is a trusted authority, name byte for byte, that may sign lists (cRLSign).
 3. The authority's key made the signature, with SHA-256 or longer.
-4. It is a full list of its own authority: no delta, nothing indirect, no part by kind or reason; no critical
-   extension is unknown, in the list and in its entries.
+4. It is a full list of its own authority: no delta, nothing indirect, no part by reason; no critical extension is
+   unknown, in the list and in its entries. A part by kind or distribution point says nothing of other certificates.
 5. It has a number and says when the next one comes.
 6. It was not issued in the future (five minutes of clock are forgiven).
-7. Its number is not below the last one's; with the same number it is the same list. Two lists of one second differ
-   by their number, and the higher one counts.
+7. Its number is not below that of the last one of the same scope; with the same number it is the same list. Two lists
+   of one second differ by their number, and the higher one counts.
 
 Whether it is still fresh is not asked here: an old list that is the newest there is still names revoked certificates.
 """
@@ -25,13 +25,21 @@ from cryptography import x509
 from certs.errors import MalformedDerError
 from certs.revocation.flaws import Flaw, Rejected
 from certs.revocation.revoked import RevokedIndex, read_entries
+from certs.revocation.scope import WHOLE, Scope, scope_of
 from certs.revocation.signed_list import SignedList, der_of, signature_flaw, take_apart
 from certs.trust import Authority, Trust
 
 MAX_LIST_BYTES = 64 * 1024 * 1024
 CLOCK_TOLERANCE = timedelta(minutes=5)
 _MAX_NUMBER_BITS = 160
-_UNDERSTOOD = frozenset({x509.CRLNumber.oid, x509.AuthorityKeyIdentifier.oid, x509.IssuerAlternativeName.oid})
+_UNDERSTOOD = frozenset(
+    {
+        x509.CRLNumber.oid,
+        x509.AuthorityKeyIdentifier.oid,
+        x509.IssuerAlternativeName.oid,
+        x509.IssuingDistributionPoint.oid,
+    }
+)
 
 
 class Freshness(Enum):
@@ -60,6 +68,12 @@ class CertificateList:
     next_update: datetime
     digest: str
     revoked: RevokedIndex = field(repr=False)
+    scope: Scope = WHOLE
+
+    @property
+    def key(self) -> str:
+        """What it has in common with its successors, and with no other list."""
+        return self.scope.key(self.authority.id)
 
     @property
     def seen(self) -> SeenNumber:
@@ -117,9 +131,12 @@ def _authority_of(signed: SignedList, trust: Trust) -> Authority | Rejected:
 
 def _read(signed: SignedList, authority: Authority, now: datetime) -> CertificateList | Rejected:
     frame = signed.frame
-    flaw = _scope_flaw(frame.extensions)
+    flaw = _extension_flaw(frame.extensions)
     if flaw is not None:
         return flaw
+    scope = scope_of(frame.extensions)
+    if isinstance(scope, Rejected):
+        return scope
     number, next_update = _number_of(frame.extensions), frame.next_update_utc
     if number is None or number < 0 or number.bit_length() > _MAX_NUMBER_BITS:
         return Rejected(Flaw.NO_NUMBER, "it has no number, or none that counts")
@@ -137,17 +154,14 @@ def _read(signed: SignedList, authority: Authority, now: datetime) -> Certificat
         next_update=next_update,
         digest=hashlib.sha256(signed.data).hexdigest(),
         revoked=revoked,
+        scope=scope,
     )
 
 
-def _scope_flaw(extensions: x509.Extensions) -> Rejected | None:
+def _extension_flaw(extensions: x509.Extensions) -> Rejected | None:
     for extension in extensions:
         if extension.oid == x509.DeltaCRLIndicator.oid:
             return Rejected(Flaw.DELTA, "a delta list")
-        if isinstance(extension.value, x509.IssuingDistributionPoint):
-            if extension.value.indirect_crl:
-                return Rejected(Flaw.INDIRECT, "an indirect list")
-            return Rejected(Flaw.PARTIAL, "a list of one distribution point")
         if extension.critical and extension.oid not in _UNDERSTOOD:
             return Rejected(Flaw.UNSUPPORTED_EXTENSION, f"critical extension {extension.oid.dotted_string}")
     return None

@@ -3,6 +3,7 @@
 The rules, for the leaf under its authority and then for that authority under its root:
 
 1. Whatever says revoked wins, however old it is and whatever else says otherwise; on hold is revoked for now.
+   A list that names the certificate counts whatever its scope is, one that does not only if its scope covers it.
 2. An authority that answers ``unknown`` does not vouch for the certificate: not good.
 3. A fresh list that does not name it, or a fresh answer ``good``: good.
 4. Where the policy demands nothing of that authority: unknown, and let through.
@@ -19,9 +20,12 @@ from certs.revocation.certificate_list import CertificateList, Freshness
 from certs.revocation.ocsp import OcspAnswer, OcspStatus
 from certs.revocation.policy import Grace, Requirement, RevocationPolicy
 from certs.revocation.revoked import Revocation, RevocationReason
+from certs.revocation.scope import Place
 from certs.revocation.state import RevocationState
 from certs.trust import Authority
 from certs.verification import Verdict
+
+_NOWHERE = Place(frozenset(), is_authority=False)
 
 
 class Status(Enum):
@@ -66,10 +70,12 @@ def check(verdict: Verdict, state: RevocationState, policy: RevocationPolicy, at
     authority, identity = verdict.authority, verdict.identity
     if authority is None or identity is None:
         return RevocationVerdict(status=Status.UNKNOWN, allowed=False, detail="its issuer is not trusted")
-    leaf = _under(authority, identity.serial, state, policy, at)
+    place = verdict.place or _NOWHERE
+    leaf = _under(_Subject(authority, identity.serial, place), state, policy, at)
     if not leaf.allowed or authority.root is None:
         return leaf
-    above = _under(authority.root, authority.certificate.serial_number, state, policy, at)
+    issuer = _Subject(authority.root, authority.certificate.serial_number, authority.place)
+    above = _under(issuer, state, policy, at)
     if above.allowed and above.grace is None:
         return leaf
     return replace(above, detail=f"{above.detail}, of its authority {authority.common_name}")
@@ -83,16 +89,27 @@ def combine(verdict: Verdict, revocation: RevocationVerdict) -> Verdict:
     return replace(verdict, reason=reason, detail=revocation.detail)
 
 
-def _under(
-    authority: Authority, serial: int, state: RevocationState, policy: RevocationPolicy, at: datetime
-) -> RevocationVerdict:
-    listed = state.lists.get(authority.id)
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """The certificate that is asked about: who issued it, its serial number, where it is listed."""
+
+    authority: Authority
+    serial: int
+    place: Place
+
+
+def _under(subject: _Subject, state: RevocationState, policy: RevocationPolicy, at: datetime) -> RevocationVerdict:
+    authority, serial = subject.authority, subject.serial
+    lists = state.lists_of(authority)
     answer = state.answers.get((authority.id, serial))
-    known = listed.revoked.get(serial) if listed is not None else None
-    if known is not None:
-        return _revoked(authority, known, Evidence.CRL)
+    for one in lists:
+        known = one.revoked.get(serial)
+        if known is not None:
+            return _revoked(authority, known, Evidence.CRL)
     if answer is not None and answer.revocation is not None:
         return _revoked(authority, answer.revocation, Evidence.OCSP)
+    covering = [one for one in lists if one.scope.covers(subject.place)]
+    listed = max(covering, key=lambda one: (one.freshness(at) is Freshness.FRESH, one.next_update), default=None)
     name = authority.common_name
     if answer is not None and answer.status is OcspStatus.UNKNOWN and answer.fresh(at):
         detail = f"{name} does not know the certificate"
@@ -108,6 +125,9 @@ def _under(
         return RevocationVerdict(
             status=Status.UNKNOWN, allowed=True, source=Evidence.POLICY, authority=name, detail=detail
         )
+    if listed is None and lists:
+        detail = f"no list of {name} speaks of the certificate"
+        return RevocationVerdict(status=Status.UNKNOWN, allowed=False, authority=name, detail=detail)
     return _not_fresh(authority, listed, answer, policy, at)
 
 

@@ -25,10 +25,11 @@ class FreshnessLog:
                 self._tell_of(authority, state, policy, now)
 
     def _tell_of(self, authority: Authority, state: RevocationState, policy: RevocationPolicy, now: datetime) -> None:
-        listed = state.lists.get(authority.id)
-        if listed is None:
+        lists = state.lists_of(authority)
+        if not lists:
             self._tell("revocation.list_missing", authority)
             return
+        listed = min(lists, key=lambda one: one.next_update)
         if listed.freshness(now) is not Freshness.OVERDUE:
             self._tell("revocation.list_fresh", authority)
             return

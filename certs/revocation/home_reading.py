@@ -51,9 +51,9 @@ def judge_list(
     judged = read_list(data, trust, now=now)
     if isinstance(judged, Rejected):
         return judged
-    last = state.lists.get(judged.authority.id)
+    last = state.lists.get(judged.key)
     try:
-        seen = SeenFile(home.revocation_lists / "seen.json").newest(judged.authority.id)
+        seen = SeenFile(home.revocation_lists / "seen.json").newest(judged.key)
     except SeenNumberError as error:
         return Rejected(Flaw.SEEN_UNREADABLE, str(error))
     return supersedes(judged, last.seen if last else None) or supersedes(judged, seen) or judged
@@ -72,5 +72,5 @@ def _answer(data: bytes, state: RevocationState, trust: Trust, now: datetime) ->
     asked = subject_of(data, trust)
     if isinstance(asked, Rejected):
         return asked
-    listed, last = state.lists.get(asked.authority.id), state.answers.get(asked.key)
-    return read_answer(data, asked, Circumstances(now=now, listed=listed, last=last))
+    lists, last = state.lists_of(asked.authority), state.answers.get(asked.key)
+    return read_answer(data, asked, Circumstances(now=now, lists=lists, last=last))

@@ -51,11 +51,11 @@ _STATUSES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What an answer is judged against: the nonce sent, the authority's newest list, the last answer."""
+    """What an answer is judged against: the nonce sent, the authority's newest lists, the last answer."""
 
     now: datetime
     nonce: bytes | None = None
-    listed: CertificateList | None = None
+    lists: tuple[CertificateList, ...] = ()
     last: OcspAnswer | None = None
 
 
@@ -79,7 +79,7 @@ def read_answer(data: bytes, asked: Asked, circumstances: Circumstances) -> Ocsp
     if not _is_about(response, asked):
         return Rejected(Flaw.ANSWER_OTHER_CERTIFICATE, "not about the certificate that was asked about")
     flaw = (
-        signature_flaw(response, asked.authority, circumstances.now, circumstances.listed)
+        signature_flaw(response, asked.authority, circumstances.now, circumstances.lists)
         or _nonce_flaw(response, circumstances.nonce)
         or _date_flaw(response, circumstances)
     )

@@ -14,6 +14,7 @@ from certs.reading import read_der, to_der
 from certs.revocation.certificate_list import CertificateList
 from certs.revocation.flaws import Flaw, Rejected
 from certs.revocation.ocsp import key_bits
+from certs.revocation.scope import place_of
 from certs.strength import weakness_of
 from certs.trust import Authority, was_issued_by
 from certs.usages import KeyUse, extended_uses_of, key_uses_of
@@ -33,10 +34,10 @@ _UNDERSTOOD = frozenset(
 
 
 def signature_flaw(
-    response: ocsp.OCSPResponse, authority: Authority, now: datetime, listed: CertificateList | None
+    response: ocsp.OCSPResponse, authority: Authority, now: datetime, lists: tuple[CertificateList, ...]
 ) -> Rejected | None:
     """What is wrong with whoever signed the answer, or with the signature; ``None`` if nothing is."""
-    signer = _signer(response, authority, now, listed)
+    signer = _signer(response, authority, now, lists)
     if isinstance(signer, Rejected):
         return signer
     try:
@@ -59,14 +60,14 @@ def signature_flaw(
 
 
 def _signer(
-    response: ocsp.OCSPResponse, authority: Authority, now: datetime, listed: CertificateList | None
+    response: ocsp.OCSPResponse, authority: Authority, now: datetime, lists: tuple[CertificateList, ...]
 ) -> x509.Certificate | Rejected:
     """Whoever the answer says has signed it: the authority, or one of the responders that came along."""
     if _is_named(authority.certificate, response):
         return authority.certificate
     for certificate in response.certificates[:_MAX_RESPONDERS]:
         if _is_named(certificate, response):
-            return _responder_flaw(certificate, authority, now, listed) or certificate
+            return _responder_flaw(certificate, authority, now, lists) or certificate
     return Rejected(Flaw.ANSWER_WRONG_RESPONDER, "neither the authority nor a responder that it brings along")
 
 
@@ -79,7 +80,7 @@ def _is_named(certificate: x509.Certificate, response: ocsp.OCSPResponse) -> boo
 
 
 def _responder_flaw(
-    responder: x509.Certificate, authority: Authority, now: datetime, listed: CertificateList | None
+    responder: x509.Certificate, authority: Authority, now: datetime, lists: tuple[CertificateList, ...]
 ) -> Rejected | None:
     """What keeps the certificate from answering for ``authority``, or ``None``."""
     wrong = Flaw.ANSWER_WRONG_RESPONDER
@@ -102,15 +103,16 @@ def _responder_flaw(
         return Rejected(wrong, f"the responder's certificate is too weak: {weakness}")
     if any(extension.critical and extension.oid not in _UNDERSTOOD for extension in extensions):
         return Rejected(wrong, "the responder's certificate has an unknown critical extension")
-    return _responder_revocation(responder, listed)
+    return _responder_revocation(responder, lists)
 
 
-def _responder_revocation(responder: x509.Certificate, listed: CertificateList | None) -> Rejected | None:
-    if listed is not None and responder.serial_number in listed.revoked:
+def _responder_revocation(responder: x509.Certificate, lists: tuple[CertificateList, ...]) -> Rejected | None:
+    if any(responder.serial_number in listed.revoked for listed in lists):
         return Rejected(Flaw.ANSWER_RESPONDER_REVOKED, "the responder's certificate is revoked")
     try:
         responder.extensions.get_extension_for_class(x509.OCSPNoCheck)
     except x509.ExtensionNotFound:
-        if listed is None:
+        place = place_of(responder, is_authority=False)
+        if not any(listed.scope.covers(place) for listed in lists):
             return Rejected(Flaw.ANSWER_WRONG_RESPONDER, "nothing says whether the responder is revoked")
     return None

@@ -38,6 +38,7 @@ def list_document(listed: CertificateList, at: datetime) -> dict[str, object]:
         "next_update": instant(listed.next_update),
         "freshness": listed.freshness(at).value,
         "digest": listed.digest,
+        "scope": str(listed.scope),
         "revoked": [
             {
                 "serial": f"{serial:x}",
@@ -59,6 +60,7 @@ def list_lines(listed: CertificateList, at: datetime, *, most: int = 20) -> list
         f"next due      {instant(listed.next_update)}",
         f"freshness     {listed.freshness(at).value}",
         f"SHA-256       {listed.digest}",
+        f"speaks of     {listed.scope}",
         f"revoked       {len(listed.revoked)}",
     ]
     for index, serial in enumerate(listed.revoked):
@@ -79,6 +81,7 @@ def status_document(
     return {
         "authority": authority.common_name,
         "requirement": policy.requirement(authority).value,
+        "scope": str(listed.scope) if listed else None,
         "number": f"{listed.number:x}" if listed else None,
         "revoked": len(listed.revoked) if listed else None,
         "next_update": instant(listed.next_update) if listed else None,

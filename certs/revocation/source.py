@@ -156,7 +156,7 @@ class RevocationSource:
             judged = self._book.take_list(data)
             if isinstance(judged, Rejected):
                 return judged
-            self._keep(self._home.revocation_list(f"fetched-{judged.authority.id[:16]}"), data)
+            self._keep(self._home.revocation_list(f"fetched-{judged.key[:16]}"), data)
             return judged
 
     def offer_answer(self, data: bytes, asked: Asked, nonce: bytes | None) -> OcspAnswer | Rejected:

@@ -9,8 +9,10 @@ import structlog
 
 from certs.errors import FetchError
 from certs.revocation.addresses import Address, AddressKind
+from certs.revocation.certificate_list import CertificateList
 from certs.revocation.flaws import Rejected
 from certs.revocation.ocsp import Asked, build_request
+from certs.revocation.scope import WHOLE
 from certs.revocation.source import RevocationSource
 
 Fetch = Callable[[Address, bytes | None], Awaitable[bytes]]
@@ -42,11 +44,12 @@ async def keep_fetching(
 
 
 async def fetch_lists(source: RevocationSource, fetch: Fetch) -> None:
-    """Fetch the list of every authority from its listed addresses, the first that brings one that holds."""
+    """Fetch the lists of every authority from its listed addresses, up to the first that speaks of everything."""
     policy = source.current.policy
     for authority in source.trust.authorities:
         for address in policy.addresses_of(AddressKind.CRL, authority):
-            if await _fetch_list(source, fetch, address):
+            listed = await _fetch_list(source, fetch, address)
+            if listed is not None and listed.scope == WHOLE:
                 break
 
 
@@ -96,17 +99,17 @@ async def _ask_all(source: RevocationSource, fetch: Fetch, due: Iterable[Asked])
             tasks.create_task(ask(asked))
 
 
-async def _fetch_list(source: RevocationSource, fetch: Fetch, address: Address) -> bool:
+async def _fetch_list(source: RevocationSource, fetch: Fetch, address: Address) -> CertificateList | None:
     try:
         data = await fetch(address, None)
     except FetchError as error:
         _log.warning("revocation.fetch_failed", url=address.url, error=str(error))
-        return False
+        return None
     judged = await asyncio.to_thread(source.offer_list, data)
     if isinstance(judged, Rejected):
         _refused(address, judged)
-        return False
-    return True
+        return None
+    return judged
 
 
 def _refused(address: Address, rejected: Rejected) -> None:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 from certs.errors import DistinguishedNameError, IssuingError, KeyMaterialError
 from certs.keys import KeyKind, key_from_pem, key_to_pem
 from certs.names import DistinguishedName
-from certs.profiles import DEMONSTRATION, PROFILES
+from certs.profiles import DEMONSTRATION, PROFILES, Domain
 from certs.reading import read_pem
 from certs.usages import KeyUse, key_uses_of
 
@@ -33,7 +33,8 @@ def test_a_leaf_carries_the_extensions_of_its_profile(pki):
     assert names.get_values_for_type(x509.DNSName) == ["localhost"]
     assert names.get_values_for_type(x509.IPAddress) == [IPv4Address("127.0.0.1")]
     policies = extension(server, x509.CertificatePolicies).value
-    assert [policy.policy_identifier.dotted_string for policy in policies] == [DEMONSTRATION.policy]
+    asked = DEMONSTRATION.policies[Domain.ORGANISATIONS]
+    assert [policy.policy_identifier.dotted_string for policy in policies] == [asked]
     issuer = pki.organisations.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     assert extension(server, x509.AuthorityKeyIdentifier).value.key_identifier == issuer.digest
 

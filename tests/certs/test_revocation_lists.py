@@ -158,7 +158,7 @@ def test_a_renewed_certificate_of_an_authority_is_the_same_authority(pki):
             x509.IssuingDistributionPoint(None, None, False, False, None, True, False),
             Flaw.INDIRECT,
         ),
-        (x509.IssuingDistributionPoint(None, None, True, False, None, False, False), Flaw.PARTIAL),
+        (x509.IssuingDistributionPoint(None, None, False, False, None, False, True), Flaw.PARTIAL),
         (
             x509.IssuingDistributionPoint(
                 None, None, False, False, frozenset({x509.ReasonFlags.key_compromise}), False, False
@@ -167,7 +167,7 @@ def test_a_renewed_certificate_of_an_authority_is_the_same_authority(pki):
         ),
         (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), Flaw.UNSUPPORTED_EXTENSION),
     ],
-    ids=["delta", "indirect", "user-certificates-only", "some-reasons-only", "unknown"],
+    ids=["delta", "indirect", "attribute-certificates-only", "some-reasons-only", "unknown"],
 )
 def test_a_critical_extension_that_changes_what_the_list_means_is_refused(pki, extension, flaw):
     assert flaw_of(judge(pki, list_of(pki, extra_extensions=((extension, True),)))) is flaw

@@ -208,15 +208,15 @@ def test_a_responder_that_the_answer_does_not_bring_along_is_unknown(pki, leaf, 
 def test_a_revoked_responder_is_refused_even_if_nobody_has_to_check_it(pki, leaf, judge):
     responder = responder_of(pki)
     data = answer_about(pki, leaf, by=responder)
-    assert held(judge(data, listed=read(pki, list_of(pki))))
-    revoked = judge(data, listed=read(pki, list_of(pki, serial_of(responder))))
+    assert held(judge(data, lists=(read(pki, list_of(pki)),)))
+    revoked = judge(data, lists=(read(pki, list_of(pki, serial_of(responder))),))
     assert flaw_of(revoked) is Flaw.ANSWER_RESPONDER_REVOKED
 
 
 def test_a_responder_that_must_be_checked_needs_a_list(pki, leaf, judge):
     data = answer_about(pki, leaf, by=responder_of(pki, extra_extensions=()))
     assert flaw_of(judge(data)) is Flaw.ANSWER_WRONG_RESPONDER
-    assert held(judge(data, listed=read(pki, list_of(pki))))
+    assert held(judge(data, lists=(read(pki, list_of(pki)),)))
 
 
 def test_a_nonce_must_be_the_one_that_was_sent_and_may_be_missing(pki, leaf, judge):
