@@ -166,22 +166,44 @@ def reckless(trust: Path, leaf: LeafFiles | None = None) -> ssl.SSLContext:
 
 def say(port: int, context: ssl.SSLContext, data: bytes, session: ssl.SSLSession | None = None) -> Outcome:
     """Send ``data`` over one blocking connection and read to its end."""
-    said, reused, kept = b"", False, None
+    heard = Heard()
     try:
-        with (
-            socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
-            context.wrap_socket(plain, server_hostname="localhost", session=session) as connection,
-        ):
-            reused = bool(connection.session_reused)
-            connection.sendall(data)
-            while block := connection.recv(65_536):
-                said, kept = said + block, connection.session
-            with contextlib.suppress(OSError):
-                connection.unwrap()  # A session whose connection broke off is resumed by nobody.
+        hear(heard, port, context, data, session)
     except (ssl.SSLError, ConnectionError) as error:
-        if not said:
-            return Outcome(None, error=getattr(error, "reason", None) or type(error).__name__, reused=reused)
-    return replace(read_reply(said), reused=reused, session=kept)
+        if not heard.said:
+            return Outcome(None, error=getattr(error, "reason", None) or type(error).__name__, reused=heard.reused)
+    return replace(read_reply(heard.said), reused=heard.reused, session=heard.session)
+
+
+def spoken(port: int, context: ssl.SSLContext, data: bytes) -> bytes:
+    """Send ``data`` over one blocking connection; all that comes back."""
+    heard = Heard()
+    hear(heard, port, context, data, None)
+    return heard.said
+
+
+@dataclass(slots=True)
+class Heard:
+    """What came of one connection so far."""
+
+    said: bytes = b""
+    reused: bool = False
+    session: ssl.SSLSession | None = None
+
+
+def hear(heard: Heard, port: int, context: ssl.SSLContext, data: bytes, session: ssl.SSLSession | None) -> None:
+    """Send ``data`` and listen to the end."""
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname="localhost", session=session) as connection,
+    ):
+        heard.reused = bool(connection.session_reused)
+        connection.sendall(data)
+        while block := connection.recv(65_536):
+            heard.said += block
+            heard.session = connection.session
+        with contextlib.suppress(OSError):
+            connection.unwrap()  # A session whose connection broke off is resumed by nobody.
 
 
 def read_reply(said: bytes) -> Outcome:

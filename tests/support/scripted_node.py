@@ -21,10 +21,12 @@ StartNode = Callable[..., AbstractAsyncContextManager[URL]]
 async def request_read(reader: asyncio.StreamReader) -> bytes:
     """Read one whole request off the wire."""
     head = await reader.readuntil(b"\r\n\r\n")
-    length = next(
+    lengths = [
         int(line.partition(b":")[2]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
-    )
-    return await reader.readexactly(length)
+    ]
+    if not lengths:
+        raise ConnectionAbortedError("a greeting and no question")
+    return await reader.readexactly(lengths[0])
 
 
 def answering(
