@@ -35,6 +35,7 @@ from gateway.audit.handshakes import HandshakeAudit
 from gateway.audit.lists import ListAudit
 from gateway.audit.log import DEMONSTRATION_NAME, AuditLog, open_audit
 from gateway.audit.node_witnesses import NodeWitnesses
+from gateway.audit.receipts import ReceiptDesk
 from gateway.audit.witness_keeping import WitnessKeeping
 from gateway.audit.witness_keys import remember_witnesses
 from gateway.audit.witnesses import WitnessRound
@@ -50,6 +51,7 @@ from gateway.propagation.rounds import Means, Pace, Propagation
 from gateway.search import Search
 from gateway.server.application import application
 from gateway.server.bounded import BoundedRunner
+from gateway.server.receipts import Receipts
 from gateway.server.soap_search import SoapSearch
 from gateway.server.sweeping import sweep
 from gateway.settings import GatewaySettings
@@ -125,9 +127,12 @@ async def running(
             _vihf_door(settings),
             instruments.counters.searched,
         )
+        desk = ReceiptDesk(audit.folder, audit.key)
+        stack.callback(desk.close)
         address: list[str] = []
         app = application(
             search,
+            Receipts(admission, callers, audit, desk),
             public_url=lambda: settings.public_url or address[0],
             ready=lambda: audit.failure or rules.trouble,
         )
@@ -145,6 +150,7 @@ async def running(
         watchers |= _watchers(rules, renewer, propagation, settings) | {
             "sweep": sweep(runner, callers.may_stay, rules.news, min(_SWEEP_S, settings.whitelist_poll_s)),
             "warm-up": client.warm(),
+            "receipts": desk.keep_up(),
         }
         watchers |= await _witnessed(audit, directory, client_side, settings, stack)
         for name, watcher in watchers.items():

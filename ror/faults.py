@@ -176,6 +176,11 @@ class Reason(Enum):
     )
     NOT_FORESEEN = "transaction.not-foreseen", 444, "Non prévu par ce service."
     INTERNAL = "service.internal", 500, "Une erreur interne s'est produite."
+    RECEIPT_NOT_YET = (
+        "receipt.not-yet",
+        503,
+        "Le reçu n'est pas encore signé : il le sera dans quelques secondes.",
+    )
     OVERLOADED = "service.overloaded", 503, "Le service est momentanément saturé."
     WHITELIST_UNUSABLE = (
         "service.whitelist-unusable",

@@ -1,22 +1,17 @@
-"""Refused TLS handshakes in the log: each one, until they come in floods; then so many together each second.
+"""Refused TLS handshakes in the log: each one, until they come in floods (``gateway.audit.flood``)."""
 
-Anybody on the network can fail a handshake. One line each would let a stranger fill the disk, and a full disk stops
-the service; a count forgets nothing that a line would have told, for a failed handshake has no name.
-"""
-
-import asyncio
-from collections import Counter
 from collections.abc import Callable
 
 import structlog
 
 from certs.handshakes import HandshakeFailure
+from gateway.audit.flood import Flood
 from ror.audit.events import Event, HandshakeRefused
 
 _log = structlog.get_logger(__name__)
 
-EACH_PER_S = 20
 _Cause = tuple[str, str | None, str | None]
+_OTHER: _Cause = ("other", None, None)
 
 
 class HandshakeAudit:
@@ -24,9 +19,7 @@ class HandshakeAudit:
 
     def __init__(self, note: Callable[[Event], None]) -> None:
         self._note = note
-        self._told = 0
-        self._more: Counter[_Cause] = Counter()
-        self._timer: asyncio.TimerHandle | None = None
+        self._flood: Flood[_Cause] = Flood(self._tell, _OTHER)
 
     def __call__(self, failure: HandshakeFailure) -> None:
         """Tell one failed handshake. Never raises."""
@@ -35,22 +28,12 @@ class HandshakeAudit:
             failure.reason.slug if failure.reason is not None else None,
             failure.openssl_reason,
         )
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(1.0, self.flush)
-        if self._told < EACH_PER_S:
-            self._told += 1
+        if self._flood.passes(cause):
             self._tell(cause, 1)
-        else:
-            self._more[cause] += 1
 
     def flush(self) -> None:
         """Tell what was only counted; call it before the log closes, too."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        more, self._more, self._told = self._more, Counter(), 0
-        for cause, count in more.items():
-            self._tell(cause, count)
+        self._flood.flush()
 
     def _tell(self, cause: _Cause, count: int) -> None:
         problem, reason, detail = cause

@@ -21,6 +21,7 @@ from gateway.audit.errors import AuditAlarmError, AuditUnavailableError
 from gateway.audit.inbox_reading import InboxReader
 from gateway.audit.journal import Journal
 from gateway.audit.recovery import SEGMENT_SUFFIX
+from gateway.audit.refusals import RefusalAudit
 from gateway.audit.trail import Trail
 from gateway.audit.writer import AuditWriter
 from ror.audit.events import Event, ServiceStarted, ServiceStopped
@@ -42,6 +43,7 @@ class AuditLog:
         self._disk = disk
         self._service = service
         self._closed = False
+        self._refusals = RefusalAudit(self.note)
         self.key = key
         self.folder = folder
 
@@ -93,7 +95,7 @@ class AuditLog:
 
     def trail(self) -> Trail:
         """A new trail, for the events of one request."""
-        return Trail(self._writer)
+        return Trail(self._writer, self._refusals)
 
     @property
     def failure(self) -> str | None:
@@ -111,6 +113,11 @@ class AuditLog:
         return self._writer.size
 
     @property
+    def seconds_to_head(self) -> int:
+        """Whole seconds until every record of now is covered by a signed head, at least 1."""
+        return self._writer.seconds_to_head
+
+    @property
     def waiting(self) -> int:
         """How many events were handed in and are not yet being written."""
         return self._writer.waiting
@@ -124,6 +131,7 @@ class AuditLog:
         if self._closed:
             return
         self._closed = True
+        self._refusals.flush()
         self.note(ServiceStopped(service=self._service))
         self._writer.stop()
         self._disk.close()

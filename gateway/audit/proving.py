@@ -1,18 +1,25 @@
 """Proofs from the stored log: receipts for partners, consistency for witnesses. Reads only the segments concerned."""
 
+import contextlib
+import re
 from bisect import bisect_right
 
 from certs.audit.heads import authentic_head
 from certs.audit.keys import PublicKey
 from gateway.audit.errors import UnreadableLogError
-from gateway.audit.recovery import SEGMENT_SUFFIX
+from gateway.audit.recovery import HEADS_SUFFIX, SEGMENT_SUFFIX
 from gateway.audit.stored import StoredLog, read_header, record_lines
 from ror.audit.errors import AuditFormError
 from ror.audit.merkle import Frontier, Tree, leaf_hash
 from ror.audit.note import SignedNote
 from ror.audit.receipt import Receipt
 from ror.audit.record import MAX_LINE_BYTES, Record
+from ror.audit.segment import read_heads_line
+from ror.audit.tree_head import TreeHead
 
+_SIZE = re.compile(rb'"[^"\\]*\\n([0-9]{1,16})\\n')
+"""How many records a stored head covers, told from its line without reading it."""
+_SIGNATURE = b"\\u2014 "
 _SEGMENTS_A_STEP = 4
 """How much of the log is read at most for one proof."""
 
@@ -46,35 +53,45 @@ def consistency_proof(log: StoredLog, old: int, new: int) -> tuple[bytes, ...]:
 def receipt_of(log: StoredLog, record: Record, key: PublicKey) -> Receipt | None:
     """The receipt of a record under the first signed head that covers it; ``None`` until there is one.
 
-    Of equal heads the one with most witnesses counts. Raises ``UnreadableLogError``.
+    Of equal heads the one with most witnesses counts. Reads one segment and its heads, however large the log is.
+    Raises ``UnreadableLogError``.
     """
-    covering = [
-        (head.size, -len(note.signatures), note)
-        for note in log.notes()
-        if (head := authentic_head(note, key)) is not None and head.size >= record.seq
-    ]
-    if not covering:
+    names = log.names()
+    name = _holding(names, record.seq)
+    note = _covering(log, names, name, record.seq, key)
+    if note is None:
         return None
-    size, _, note = min(covering, key=lambda one: one[:2])
-    return _receipt(log, record, size, note)
-
-
-def _receipt(log: StoredLog, record: Record, size: int, note: SignedNote) -> Receipt:
-    index = record.seq - 1
+    data = log.read(name)
+    header, lines = read_header(data), record_lines(data)
+    if header is None:
+        raise UnreadableLogError(f"the header of {name} is damaged")
+    size, index = TreeHead.read(note.text).size, record.seq - header.first
+    if not (index < len(lines) and leaf_hash(lines[index]) == record.hash):
+        raise UnreadableLogError(f"record {record.seq} is no longer where it was")
     try:
-        tree = _tree(log, index, size)
-        proof = tree.inclusion(index, size)
+        tree = Tree(header.frontier, [leaf_hash(line) for line in lines[: size - header.first + 1]])
+        proof = tree.inclusion(record.seq - 1, size)
     except AuditFormError as error:
         raise UnreadableLogError(f"no proof of record {record.seq}: {error}") from error
-    return Receipt(line=_line(log, record), proof=proof, head=note)
+    return Receipt(line=lines[index], proof=proof, head=note)
 
 
-def _line(log: StoredLog, record: Record) -> bytes:
-    for segment in log.segments([_holding(log.names(), record.seq)]):
-        for line in record_lines(segment.data):
-            if leaf_hash(line) == record.hash:
-                return line
-    raise UnreadableLogError(f"record {record.seq} is no longer where it was")
+def _covering(log: StoredLog, names: list[str], name: str, seq: int, key: PublicKey) -> SignedNote | None:
+    """The smallest authentic head over ``seq`` among those made while the segment was the newest, and at its end."""
+    found: list[tuple[int, int, bytes]] = []
+    heads = name.removesuffix(SEGMENT_SUFFIX) + HEADS_SUFFIX
+    for line in log.read(heads).split(b"\n")[:-1] if log.has(heads) else ():
+        told = _SIZE.match(line)
+        if told is not None and int(told[1]) >= seq:
+            found.append((int(told[1]), -line.count(_SIGNATURE), line))
+    for _, _, line in sorted(found, key=lambda one: one[:2]):
+        with contextlib.suppress(AuditFormError):
+            note = read_heads_line(line)
+            if authentic_head(note, key) is not None:
+                return note
+    following = names.index(name) + 1
+    header = read_header(log.read(names[following], MAX_LINE_BYTES + 1)) if following < len(names) else None
+    return header.head if header is not None and authentic_head(header.head, key) is not None else None
 
 
 def _tree(log: StoredLog, start: int, end: int) -> Tree:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from gateway.audit.recovery import SEGMENT_SUFFIX
 from gateway.audit.stored import StoredLog, records
+from ror.audit.canonical import encoded
 from ror.audit.events import Kind
 from ror.audit.record import Record
 
@@ -41,10 +42,12 @@ class Wanted:
 
 def matching(log: StoredLog, wanted: Wanted) -> Iterator[Record]:
     """The records that match, oldest first; lines that are no records are passed over, for ``verify`` to tell."""
+    marks = tuple(encoded(mark) for mark in (wanted.question, wanted.partner) if mark is not None)
     for segment in log.segments():
-        for record in records(segment):
-            if record is not None and wanted.matches(record):
-                yield record
+        if all(mark in segment.data for mark in marks):
+            for record in records(segment, marks):
+                if record is not None and wanted.matches(record):
+                    yield record
 
 
 def newest(log: StoredLog, count: int) -> list[Record]:

@@ -164,9 +164,13 @@ def record_lines(data: bytes) -> list[bytes]:
     return data.split(b"\n")[1:-1]
 
 
-def records(segment: Segment) -> Iterator[Record | None]:
-    """The records of a segment in order; ``None`` for a line that is none."""
+def records(segment: Segment, marks: Sequence[bytes] = ()) -> Iterator[Record | None]:
+    """The records of a segment in order, those only whose lines hold all ``marks``; ``None`` for a line that is no
+    record.
+    """
     for line in record_lines(segment.data):
+        if marks and not all(mark in line for mark in marks):
+            continue
         try:
             yield read_record(line)
         except AuditFormError:

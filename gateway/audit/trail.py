@@ -1,6 +1,7 @@
 """The events of one request, and the wait for all of them before its answer leaves."""
 
 from gateway.audit.batch import Batch
+from gateway.audit.refusals import Cause, RefusalAudit
 from gateway.audit.writer import AuditWriter
 from ror.audit.events import DecisionTaken, Event
 from whitelist.decision_log import Decision
@@ -9,14 +10,19 @@ from whitelist.decision_log import Decision
 class Trail:
     """A ``whitelist.decision_log.DecisionSink`` for one request; not shared between tasks."""
 
-    __slots__ = ("_batches", "_writer")
+    __slots__ = ("_batches", "_refusals", "_writer")
 
-    def __init__(self, writer: AuditWriter) -> None:
+    def __init__(self, writer: AuditWriter, refusals: RefusalAudit) -> None:
         self._writer = writer
+        self._refusals = refusals
         self._batches: list[Batch] = []
 
     def record(self, decision: Decision) -> None:
         """Hand in a decision; never blocks. Raises ``AuditUnavailableError``."""
+        if not decision.granted:
+            cause = (decision.transaction.value, decision.reason, decision.partner, decision.fingerprint)
+            if not self.is_told(cause):
+                return
         self.append(
             DecisionTaken(
                 granted=decision.granted,
@@ -29,6 +35,13 @@ class Trail:
                 list_version=decision.list_version,
             )
         )
+
+    def is_told(self, cause: Cause) -> bool:
+        """Whether a refusal is to be appended; if not, it came in a flood and was counted.
+
+        While nothing can be recorded every one is to be, so that it fails like any other.
+        """
+        return self._writer.failure is not None or self._refusals.passes(cause)
 
     def append(self, event: Event) -> None:
         """Hand in an event; never blocks. Raises ``AuditUnavailableError``."""

@@ -12,6 +12,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from math import ceil
 from time import monotonic
 
 import structlog
@@ -75,6 +76,11 @@ class AuditWriter:
     def waiting(self) -> int:
         """How many events were handed in since the batch that is being written."""
         return len(self._open.events)
+
+    @property
+    def seconds_to_head(self) -> int:
+        """Whole seconds until the next signed head, at least 1."""
+        return max(1, ceil(self._journal.seconds_to_head() or 0.0))
 
     def append(self, event: Event) -> Batch:
         """Hand in an event; never blocks. Raises ``AuditUnavailableError``: then do not do what it tells."""

@@ -10,11 +10,13 @@ import typer
 
 from certs.errors import CertsError
 from certs.home import Home
+from certs.private_files import write_private
 from gateway.asking import Answered, GatewayUnreachableError, Refused, ask_gateway
 from gateway.cli import criteria as words
 from gateway.cli.logs import quiet_logs
 from gateway.cli.partner import AskingPartner
 from gateway.cli.tables import coverage_table, messages, output, say_error, units_table
+from gateway.fetching_receipts import NoReceiptError, fetch_receipt
 from gateway.offer_view import coverage_view, view
 from ror import namespaces as ns
 from ror.errors import FaultError
@@ -69,6 +71,9 @@ def search(
     partner: Annotated[str, typer.Option(help="Whose certificate to use (pki/leaves/partner-…).")] = "samu-rhone",
     url: Annotated[str, typer.Option(help="Address of the gateway.")] = f"https://localhost:9443{ns.PATH_G1}",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    receipt: Annotated[
+        Path | None, typer.Option(help="Where to put the audit log's receipt of this question, once it is signed.")
+    ] = None,
     home: Annotated[Path | None, typer.Option(envvar="ROR_HOME", help="State folder.")] = None,
 ) -> None:
     """Search the regions through the gateway."""
@@ -101,7 +106,9 @@ def search(
         refused = Refused(PeerFault(fault.number, fault.reason.slug, fault.message), None)
         _told_refusal(refused, as_json=as_json)
         raise typer.Exit(Exit.INVALID_INPUT) from error
-    raise typer.Exit(run(state, partner, profile, url, question, sign_vihf=sign_vihf, as_json=as_json))
+    raise typer.Exit(
+        run(state, partner, profile, url, question, sign_vihf=sign_vihf, as_json=as_json, receipt=receipt)
+    )
 
 
 search.__doc__ = f"{search.__doc__}\n{EXAMPLES}"
@@ -127,8 +134,9 @@ def run(
     *,
     sign_vihf: bool = False,
     as_json: bool = False,
+    receipt: Path | None = None,
 ) -> Exit:
-    """Ask, print, and tell the exit code."""
+    """Ask, print, and tell the exit code; with ``receipt``, wait for the proof and keep it there."""
     try:
         asking = AskingPartner.of_home(home, partner, profile, sign_vihf=sign_vihf)
     except CertsError as error:
@@ -138,13 +146,34 @@ def run(
         outcome = asyncio.run(ask_gateway(url, asking.context, asking.caller, question))
     except GatewayUnreachableError as error:
         if as_json:
-            told = {"number": None, "slug": "gateway.unreachable", "message": str(error)}
-            typer.echo(json.dumps({"error": told, "coverage": None}, ensure_ascii=False, indent=1))
+            failure = {"number": None, "slug": "gateway.unreachable", "message": str(error)}
+            typer.echo(json.dumps({"error": failure, "coverage": None}, ensure_ascii=False, indent=1))
         say_error("gateway.unreachable", str(error))
         return Exit.NO_ROR_ANSWERED
     if isinstance(outcome, Refused):
-        return _told_refusal(outcome, as_json=as_json)
-    return _told_answer(outcome, _reference_of(question), as_json=as_json)
+        told = _told_refusal(outcome, as_json=as_json)
+    else:
+        told = _told_answer(outcome, _reference_of(question), as_json=as_json)
+    if receipt is not None and outcome.coverage is not None:
+        kept = _keep_receipt(url, asking, outcome.coverage.question_id, receipt)
+        return told if kept else Exit.UNEXPECTED
+    return told
+
+
+def _keep_receipt(url: str, asking: AskingPartner, question_id: str, target: Path) -> bool:
+    """Fetch the receipt of a question and put it there, for its owner alone; whether it could be had."""
+    try:
+        with messages().status("Reçu …"):
+            found = asyncio.run(fetch_receipt(url, asking.context, question_id))
+        write_private(target, found.document)
+    except (NoReceiptError, GatewayUnreachableError) as error:
+        say_error("receipt.failed", str(error))
+        return False
+    except OSError as error:
+        say_error("receipt.not-written", f"{target}: {error.strerror or error}")
+        return False
+    messages().print(f"Reçu : {target} (ror audit check {target} --key …)", markup=False, soft_wrap=True)
+    return True
 
 
 def _reference_of(question: Question) -> str | None:

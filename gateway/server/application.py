@@ -1,4 +1,4 @@
-"""Routes of the gateway: the SOAP search, its description, health."""
+"""Routes of the gateway: the SOAP search, its description, receipts, health."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,9 +6,11 @@ import structlog
 from aiohttp import web
 
 from gateway.server.exchange import send_fault
+from gateway.server.receipts import Receipts
 from gateway.server.soap_search import SoapSearch
 from ror import namespaces as ns
 from ror import schemas
+from ror.audit import receipt
 from ror.faults import Fault, Reason
 from ror.model.wire import Generation
 from ror.soap.over_http import SERVER
@@ -18,7 +20,11 @@ _log = structlog.get_logger(__name__)
 
 
 def application(
-    search: SoapSearch, *, public_url: Callable[[], str], ready: Callable[[], str | None]
+    search: SoapSearch,
+    receipts: Receipts,
+    *,
+    public_url: Callable[[], str],
+    ready: Callable[[], str | None],
 ) -> web.Application:
     """Build the application. ``ready`` gives ``None``, or the one-line reason why no search can be answered."""
 
@@ -40,6 +46,7 @@ def application(
     app.on_response_prepare.append(_sign)
     app.router.add_get(ns.PATH_G1, describe, allow_head=False)
     app.router.add_post(ns.PATH_G1, search.handle)
+    app.router.add_get(receipt.PATH + "{question}", receipts.handle, allow_head=False)
     app.router.add_get("/healthz", alive)
     app.router.add_get("/readyz", is_ready)
     return app

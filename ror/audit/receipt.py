@@ -12,6 +12,8 @@ from ror.audit.proofs import proves_inclusion
 from ror.audit.record import Record, read_hash, read_record
 from ror.audit.tree_head import TreeHead
 
+PATH = "/passerelle/recu/"
+"""Where the gateway hands receipts out, before the question's id."""
 TYPE = "inter-ror-audit-receipt/1"
 MAX_RECEIPT_BYTES = 131_072
 

@@ -33,13 +33,14 @@ def verify_log(
     *,
     retained_from: int | None = None,
 ) -> Report:
-    """Verify segments that come in the order of their names, one in memory at a time.
+    """Verify segments: a sequence in any order, or an iterable that yields them in the order of their names, so that
+    one at a time is in memory.
 
     ``retained_from`` is the first record that must be there. Where it is not told, what is missing at the beginning
     must be accounted for by signed records that say it was archived or pruned.
     """
     walk = _Walk(notes, authentic, retained_from)
-    for segment in segments:
+    for segment in sorted(segments, key=lambda one: one.name) if isinstance(segments, Sequence) else segments:
         walk.take(segment)
     return walk.report()
 
