@@ -148,8 +148,9 @@ async def test_a_node_that_keeps_its_old_list_is_told_and_told_again_when_it_fol
             await hosted.set_fault("ara", NodeFault.parse("stale-list"))
             version = await publish()
             await until(gateway, lambda found: follow(found, version, but=frozenset({"ara"})))
-            found = await until(gateway, lambda found: found["ara"].is_alarm)
+            found = await until(gateway, lambda _: any(line["event"] == "propagation.behind" for line in logs))
             assert found["ara"].standing is Standing.BEHIND
+            assert found["ara"].is_alarm
             assert found["ara"].versions_behind == 1
             assert follow(found, version, but=frozenset({"ara"}))
             exit_code, told = await asyncio.to_thread(told_by_command, home)
