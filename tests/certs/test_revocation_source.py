@@ -12,6 +12,7 @@ from cryptography.x509 import ocsp
 from structlog.testing import capture_logs
 
 from certs.errors import SeenNumberError
+from certs.hearing import Hearing
 from certs.home import Home
 from certs.profiles import Purpose
 from certs.reasons import Reason
@@ -409,3 +410,66 @@ async def test_the_watcher_takes_up_what_comes_and_ends_when_cancelled(source, p
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+class Seconds:
+    at_s = 0.0
+
+    def __call__(self) -> float:
+        return self.at_s
+
+
+@pytest.fixture
+def seconds():
+    return Seconds()
+
+
+@pytest.fixture
+def hearing_source(home, pki, clock, publish, with_root, seconds):
+    """A source that has read its lists, and forgives four seconds without a look."""
+    publish(list_of(pki))
+    source = RevocationSource.of_home(home, pki.trust, clock, Hearing(4.0, seconds))
+    source.refresh()
+    return source
+
+
+def _looked_at_later(source, seconds):
+    seconds.at_s += 5.0
+    source.refresh()
+    return source
+
+
+def test_the_control_a_look_that_gets_through_is_news(hearing_source, seconds, accepted, clock):
+    assert not _looked_at_later(hearing_source, seconds).unheard
+    assert reason(hearing_source, accepted, clock) is None
+
+
+@pytest.mark.parametrize("folder", ["revocation_lists", "revocation_answers"])
+def test_where_a_folder_cannot_be_listed_nobody_is_known_to_be_good(
+    hearing_source, seconds, accepted, clock, home, folder
+):
+    place = getattr(home, folder)
+    place.rename(place.with_name("away"))
+    place.write_bytes(b"")
+
+    assert _looked_at_later(hearing_source, seconds).unheard
+    assert reason(hearing_source, accepted, clock) is Reason.REVOCATION_UNKNOWN
+
+
+def test_a_list_once_read_that_cannot_be_read_any_more_is_no_news(hearing_source, seconds, home):
+    path = home.revocation_list("organisations")
+    path.unlink()
+    path.mkdir()
+    assert _looked_at_later(hearing_source, seconds).unheard
+
+
+def test_a_folder_that_is_gone_with_its_lists_is_no_news(hearing_source, seconds, home):
+    home.revocation_lists.rename(home.revocation_lists.with_name("away"))
+    assert _looked_at_later(hearing_source, seconds).unheard
+
+
+def test_a_stray_file_that_cannot_be_read_is_told_and_shuts_nobody_out(hearing_source, seconds, home):
+    home.revocation_list("stray").mkdir()
+    with capture_logs() as logs:
+        assert not _looked_at_later(hearing_source, seconds).unheard
+    assert "revocation.unreadable" in {entry["event"] for entry in logs}
