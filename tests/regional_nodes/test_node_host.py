@@ -71,8 +71,8 @@ async def test_leaving_finishes_what_is_being_answered(node_home: Home, monkeypa
 
 async def test_many_questions_at_once_are_all_answered(client: NodeClient) -> None:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=client.context("gateway-client"))) as session:
-        message = client.message(question())
-        replies = await asyncio.gather(*(client.send(message, session=session) for _ in range(60)))
+        messages = [client.message(question()) for _ in range(60)]
+        replies = await asyncio.gather(*(client.send(message, session=session) for message in messages))
     assert {tuple(reply.units) for reply in replies} == {("u1", "u2", "u3")}
 
 
