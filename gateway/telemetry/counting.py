@@ -55,6 +55,7 @@ class Counters:
             ["problem"],
             registry=registry,
         )
+        self._replies: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         for result in ("complete", "partial", "none"):
             self._searches.labels(result)
 
@@ -67,8 +68,13 @@ class Counters:
     def replied(self, reply: RegionReply) -> None:
         """Count one region's part."""
         outcome = reply.outcome if reply.outcome in _OUTCOMES else OTHER
-        self._regions.labels(reply.ror, outcome).inc()
-        self._region_s.labels(reply.ror).observe(reply.duration_ms / 1000)
+        found = self._replies.get((reply.ror, outcome))
+        if found is None:
+            found = self._regions.labels(reply.ror, outcome), self._region_s.labels(reply.ror)
+            self._replies[reply.ror, outcome] = found
+        count, duration = found
+        count.inc()
+        duration.observe(reply.duration_ms / 1000)
 
     def decided(self, decision: Decision) -> None:
         """Count one decision."""
