@@ -37,6 +37,9 @@ _UNWANTED_BYTES = 262_144
 _NO_LINGERING = struct.pack("ii", 1, 0)
 """For ``SO_LINGER``: closing sends a reset and forgets what is in the system's buffers."""
 
+_BUFFER_BYTES = 65_536
+"""Half of what may wait in memory for whoever reads a body."""
+
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _EXPECTED = "100-continue"
 _WAITS = web.RequestKey("waits-to-be-asked-for-its-body", bool)
@@ -120,6 +123,7 @@ class BoundedConnection(RequestHandler):
             access_log=None,
             lingering_time=_LINGER_S,
             auto_decompress=False,
+            read_bufsize=_BUFFER_BYTES,
         )
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -116,7 +116,7 @@ async def test_an_unknown_path_and_method_are_faults(send: Send, question: bytes
 
 
 async def test_forwarded_identities_are_ignored(send: Send, question: bytes) -> None:
-    claims = {"X-SSL-Client-Cert": "x", "Client-Cert": ":x:", "X-Forwarded-For": "127.0.0.1"}
+    claims = {"X-SSL-Client-Cert": "x", "X-SSL-Client-Verify": "SUCCESS", "X-Forwarded-For": "127.0.0.1"}
 
     assert (await send(question, None, headers=claims)).slug == "certificate.missing"
 
