@@ -31,11 +31,14 @@ from gateway.admission.callers import Callers
 from gateway.admission.proxies import read_proxies
 from gateway.admission.quota import Quotas
 from gateway.admission.slots import SearchSlots
+from gateway.audit.configuration import configuration_facts, tell_configuration
 from gateway.audit.handshakes import HandshakeAudit
+from gateway.audit.known import KnownBefore
 from gateway.audit.lists import ListAudit
 from gateway.audit.log import DEMONSTRATION_NAME, AuditLog, open_audit
 from gateway.audit.node_witnesses import NodeWitnesses
 from gateway.audit.receipts import ReceiptDesk
+from gateway.audit.revocations import RevocationAudit
 from gateway.audit.witness_keeping import WitnessKeeping
 from gateway.audit.witness_keys import remember_witnesses
 from gateway.audit.witnesses import WitnessRound
@@ -168,6 +171,7 @@ class _Rules:
     revocation: RevocationSource
     whitelist: WhitelistSource
     lists: ListAudit
+    revocations: RevocationAudit
 
     @property
     def trouble(self) -> str | None:
@@ -198,12 +202,22 @@ class _Rules:
 
 async def _rules(home: Home, audit: AuditLog, settings: GatewaySettings) -> _Rules:
     whitelist = WhitelistSource.of_home(home, hearing=Hearing(settings.unheard_s))
-    lists = ListAudit(whitelist, audit.note)
+    known = KnownBefore(audit.folder)
+    lists = ListAudit(whitelist, audit.note, known)
     lists.refresh()
     credentials = Credentials(home, {SERVER_LEAF: Purpose.SERVER, CLIENT_LEAF: Purpose.CLIENT})
     revocation = RevocationSource.of_home(home, credentials.trust, hearing=Hearing(settings.unheard_s))
     await asyncio.to_thread(revocation.refresh)
-    return _Rules(credentials=credentials, revocation=revocation, whitelist=whitelist, lists=lists)
+    leaves = (SERVER_LEAF, CLIENT_LEAF)
+    facts = await asyncio.to_thread(configuration_facts, home, settings, credentials, leaves, ror.__version__)
+    await asyncio.to_thread(tell_configuration, facts, known, audit.note)
+    return _Rules(
+        credentials=credentials,
+        revocation=revocation,
+        whitelist=whitelist,
+        lists=lists,
+        revocations=RevocationAudit(revocation, lists.in_force, audit.note),
+    )
 
 
 def _watchers(
@@ -213,6 +227,7 @@ def _watchers(
         "whitelist-watch": watch(Announced(rules.lists, propagation.tell_news), settings.whitelist_poll_s),
         "propagation": propagation.run(),
         "revocation-watch": watch_revocation(rules.revocation, settings.revocation_poll_s),
+        "revocation-audit": rules.revocations.watch(settings.revocation_poll_s),
         "certificates-watch": renewer.watch(settings.certificates_poll_s),
         "revocation-fetch": _fetching(rules.revocation, settings),
     }

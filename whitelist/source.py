@@ -104,6 +104,11 @@ class WhitelistSource:
         return None if self._held is None or self._hearing.lost else self._held.at(self._clock())
 
     @property
+    def verified(self) -> Verified | None:
+        """The last good list as it was judged, with who signed it; it may have expired since."""
+        return self._verified
+
+    @property
     def unheard(self) -> bool:
         """Whether list or stops could not be looked at for longer than is forgiven."""
         return self._hearing.lost

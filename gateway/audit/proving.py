@@ -7,7 +7,9 @@ from bisect import bisect_right
 from certs.audit.heads import authentic_head
 from certs.audit.keys import PublicKey
 from gateway.audit.errors import UnreadableLogError
+from gateway.audit.question_index import Place
 from gateway.audit.recovery import HEADS_SUFFIX, SEGMENT_SUFFIX
+from gateway.audit.segment_index import LeavesOnDisk
 from gateway.audit.stored import StoredLog, read_header, record_lines
 from ror.audit.errors import AuditFormError
 from ror.audit.merkle import Frontier, Tree, leaf_hash
@@ -76,6 +78,23 @@ def receipt_of(log: StoredLog, record: Record, key: PublicKey) -> Receipt | None
     return Receipt(line=lines[index], proof=proof, head=note)
 
 
+def receipt_at(log: StoredLog, place: Place, key: PublicKey) -> Receipt | None:
+    """The same for a record that an index has found: reads a few lines of its segment. Raises as ``receipt_of``."""
+    names, seq = log.names(), place.record.seq
+    note = _covering(log, names, place.path.name, seq, key)
+    if note is None:
+        return None
+    header = read_header(log.read(place.path.name, MAX_LINE_BYTES + 1))
+    if header is None:
+        raise UnreadableLogError(f"the header of {place.path.name} is damaged")
+    tree = Tree(header.frontier, LeavesOnDisk(place.path, place.within), place.within.blocks)
+    try:
+        proof = tree.inclusion(seq - 1, TreeHead.read(note.text).size)
+    except (AuditFormError, OSError) as error:
+        raise UnreadableLogError(f"no proof of record {seq}: {error}") from error
+    return Receipt(line=place.line, proof=proof, head=note)
+
+
 def _covering(log: StoredLog, names: list[str], name: str, seq: int, key: PublicKey) -> SignedNote | None:
     """The smallest authentic head over ``seq`` among those made while the segment was the newest, and at its end."""
     found: list[tuple[int, int, bytes]] = []
@@ -89,7 +108,7 @@ def _covering(log: StoredLog, names: list[str], name: str, seq: int, key: Public
             note = read_heads_line(line)
             if authentic_head(note, key) is not None:
                 return note
-    following = names.index(name) + 1
+    following = bisect_right(names, name)
     header = read_header(log.read(names[following], MAX_LINE_BYTES + 1)) if following < len(names) else None
     return header.head if header is not None and authentic_head(header.head, key) is not None else None
 

@@ -1,42 +1,24 @@
 """Where the record of a partner's question lies, found without reading the log through.
 
-Beside every closed segment stands a small sorted file: of each partner and question a hash, and the place of the
-record that a receipt is for. The newest segment is kept in memory, read on as it grows. All of it is derived: a file
-that is missing, damaged or of another segment is made again. Partner and question are hashed together, so that
-another partner's question costs and looks the same as one that nobody asked.
+Beside every closed segment stands a small file (``gateway.audit.segment_index``). The newest segment is kept in
+memory, read on as it grows. A file that is missing, damaged or of another segment is made again.
 """
 
+import os
 import re
-import struct
-from bisect import bisect_left
-from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-import structlog
-
 from certs.private_files import make_private_folder, write_private
 from gateway.audit.recovery import SEGMENT_SUFFIX
+from gateway.audit.segment_index import Collector, SegmentIndex, key_of
 from ror.audit.errors import AuditFormError
-from ror.audit.events import Kind
 from ror.audit.record import MAX_LINE_BYTES, Record, read_record
 
-_log = structlog.get_logger(__name__)
-
 FOLDER = "index"
-_SUFFIX = ".questions"
-_MAGIC = b"inter-ror-questions/1\n"
+SUFFIX = ".index"
+MOST_CACHED_BYTES = 64 * 2**20
 _SEGMENT = re.compile(rf"[0-9]{{12}}{re.escape(SEGMENT_SUFFIX)}", re.ASCII)
-_KEY_BYTES = 8
-_ROW = struct.Struct(f">{_KEY_BYTES}sI")
-_HEAD = struct.Struct(f">{len(_MAGIC)}s32sQ")
-_SEARCH = b'"kind":"%s"' % Kind.SEARCH.value.encode()
-_DECISION = b'"kind":"%s"' % Kind.DECISION.value.encode()
-_KIND_WITHIN = 160
-"""The kind of a record stands within so many bytes of its line's beginning."""
-_PARTNER = re.compile(rb'"partner":"([^"\\]*)"')
-_QUESTION = re.compile(rb'"question":"([^"\\]*)"')
 
 
 class IndexBehindError(Exception):
@@ -44,10 +26,12 @@ class IndexBehindError(Exception):
 
 
 class Place(NamedTuple):
-    """A record, and the name of the segment that holds it."""
+    """A record, its line, the file and index of the segment that holds it."""
 
-    segment: str
     record: Record
+    line: bytes
+    path: Path
+    within: SegmentIndex
 
 
 class QuestionIndex:
@@ -56,155 +40,129 @@ class QuestionIndex:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._places = folder / FOLDER
-        self._growing = _Growing(folder, "")
+        self._growing: _Growing | None = None
+        self._cached: dict[str, SegmentIndex] = {}
 
     def find(self, partner: str, question: str) -> Place | None:
         """The record that a receipt of that partner's question is for. Raises ``IndexBehindError``, ``OSError``."""
         names = self._segments()
         if not names:
             return None
-        self._follow(names[-1])
         key = key_of(partner.encode(), question.encode())
+        path = self._folder / names[-1]
         for _ in range(2):
-            at = self._growing.rows.get(key)
-            if at is None:
+            growing = self._follow(path)
+            offset = growing.collector.offset(key)
+            if offset is None:
                 break
-            record = _record_at(self._folder / names[-1], at[1], partner, question)
-            if record is not None:
-                return Place(names[-1], record)
-            self._growing = _Growing(self._folder, names[-1])  # the end was cut and written anew
-            self._growing.read_on()
+            found = _record_at(path, offset, partner, question)
+            if found is not None:
+                return Place(*found, path, growing.collector.without_rows())
+            self._growing = None  # the end was cut and written anew
         return self._find_closed(names[-2::-1], key, partner, question)
-
-    def _find_closed(self, names: list[str], key: bytes, partner: str, question: str) -> Place | None:
-        behind = False
-        for name in names:
-            rows = self._rows(name)
-            if rows is None:
-                behind = True
-                continue
-            for at in _matching(rows, key):
-                record = _record_at(self._folder / name, at, partner, question)
-                if record is not None:
-                    return Place(name, record)
-        if behind:
-            raise IndexBehindError
-        return None
 
     def catch_up(self) -> bool:
         """Index one closed segment that is not yet; whether there was one. Raises ``OSError``."""
         names = self._segments()
         self._forget_gone(names)
         for name in names[-2::-1]:
-            if self._rows(name) is None:
+            if self._index(name) is None:
                 data = (self._folder / name).read_bytes()
-                self._keep(name, data, _rows_of(data))
+                make_private_folder(self._places)
+                write_private(self._path(name), collected(name, data).index().encoded(data[: data.find(b"\n") + 1]))
                 return True
         return False
 
-    def _follow(self, newest: str) -> None:
-        if self._growing.name != newest:
-            self._growing = _Growing(self._folder, newest)
-        self._growing.read_on()
+    def _find_closed(self, names: list[str], key: bytes, partner: str, question: str) -> Place | None:
+        behind = False
+        for name in names:
+            index = self._index(name)
+            if index is None:
+                behind = True
+                continue
+            for offset in index.offsets(key):
+                found = _record_at(self._folder / name, offset, partner, question)
+                if found is not None:
+                    return Place(*found, self._folder / name, index)
+        if behind:
+            raise IndexBehindError
+        return None
+
+    def _follow(self, path: Path) -> "_Growing":
+        if self._growing is None or self._growing.path != path or not self._growing.read_on():
+            self._growing = _Growing(path)
+            self._growing.read_on()
+        return self._growing
 
     def _segments(self) -> list[str]:
-        return sorted(path.name for path in self._folder.iterdir() if _SEGMENT.fullmatch(path.name))
+        return sorted(name for name in os.listdir(self._folder) if _SEGMENT.fullmatch(name))
 
-    def _rows(self, name: str) -> bytes | None:
+    def _index(self, name: str) -> SegmentIndex | None:
+        if name in self._cached:
+            return self._cached[name]
         try:
             data = self._path(name).read_bytes()
-            size = (self._folder / name).stat().st_size
             with (self._folder / name).open("rb") as file:
-                head = file.readline(MAX_LINE_BYTES)
+                head = file.readline(MAX_LINE_BYTES + 1)
+            index = SegmentIndex.decoded(data, head, (self._folder / name).stat().st_size)
         except FileNotFoundError:
             return None
-        if data[: _HEAD.size] != _HEAD.pack(_MAGIC, sha256(head).digest(), size):
-            return None
-        rows = data[_HEAD.size :]
-        return rows if len(rows) % _ROW.size == 0 else None
-
-    def _keep(self, name: str, data: bytes, rows: dict[bytes, tuple[bool, int]]) -> None:
-        head = data[: data.find(b"\n") + 1]
-        make_private_folder(self._places)
-        body = b"".join(_ROW.pack(key, at) for key, (_, at) in sorted(rows.items()))
-        write_private(self._path(name), _HEAD.pack(_MAGIC, sha256(head).digest(), len(data)) + body)
+        if index is not None and sum(len(one.rows) for one in self._cached.values()) < MOST_CACHED_BYTES:
+            self._cached[name] = index
+        return index
 
     def _forget_gone(self, names: list[str]) -> None:
+        self._cached = {name: index for name, index in self._cached.items() if name in names}
         if not self._places.is_dir():
             return
         known = {self._path(name).name for name in names}
-        for path in self._places.glob(f"*{_SUFFIX}"):
+        for path in self._places.glob(f"*{SUFFIX}"):
             if path.name not in known:
                 path.unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
-        return self._places / (name.removesuffix(SEGMENT_SUFFIX) + _SUFFIX)
+        return self._places / (name.removesuffix(SEGMENT_SUFFIX) + SUFFIX)
 
 
 class _Growing:
     """The newest segment, read on from where it was read last."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self.name = name
-        self.rows: dict[bytes, tuple[bool, int]] = {}
-        self._path = folder / name
-        self._at = 0
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.collector = _begun(path.name)
 
-    def read_on(self) -> None:
-        with self._path.open("rb") as file:
-            if self._path.stat().st_size < self._at:
-                self.rows, self._at = {}, 0
-            file.seek(self._at)
-            data = file.read()
-        whole = data.rfind(b"\n") + 1
-        _collect(data[:whole], self._at, self.rows)
-        self._at += whole
-
-
-def key_of(partner: bytes, question: bytes) -> bytes:
-    """What a partner's question is found by."""
-    return sha256(partner + b"\n" + question).digest()[:_KEY_BYTES]
+    def read_on(self) -> bool:
+        """Take what was written since; ``False`` where the file is shorter than what was read."""
+        with self.path.open("rb") as file:
+            if self.path.stat().st_size < self.collector.end:
+                return False
+            if self.collector.end == 0:
+                self.collector.skip(len(file.readline(MAX_LINE_BYTES + 1)))
+            file.seek(self.collector.end)
+            self.collector.take(file.read())
+        return True
 
 
-def _rows_of(data: bytes) -> dict[bytes, tuple[bool, int]]:
-    rows: dict[bytes, tuple[bool, int]] = {}
-    _collect(data, 0, rows)
-    return rows
+def collected(name: str, data: bytes) -> Collector:
+    """A whole segment of that name, collected."""
+    collector = _begun(name)
+    collector.skip(data.find(b"\n") + 1)
+    collector.take(data[collector.end :])
+    return collector
 
 
-def _collect(data: bytes, start: int, rows: dict[bytes, tuple[bool, int]]) -> None:
-    """Add the records of whole lines: of a question the answered search counts, else its last decision."""
-    at = 0
-    while (end := data.find(b"\n", at)) >= 0:
-        is_search = data.find(_SEARCH, at, min(at + _KIND_WITHIN, end)) >= 0
-        if is_search or data.find(_DECISION, at, min(at + _KIND_WITHIN, end)) >= 0:
-            partner, question = _PARTNER.search(data, at, end), _QUESTION.search(data, at, end)
-            if partner is not None and question is not None:
-                key = key_of(partner[1], question[1])
-                known = rows.get(key)
-                if known is None or is_search or not known[0]:
-                    rows[key] = (is_search, start + at)
-        at = end + 1
+def _begun(name: str) -> Collector:
+    return Collector(int(name.removesuffix(SEGMENT_SUFFIX)) - 1)
 
 
-def _matching(rows: bytes, key: bytes) -> Iterator[int]:
-    count = len(rows) // _ROW.size
-    row = bisect_left(range(count), key, key=lambda at: rows[at * _ROW.size : at * _ROW.size + _KEY_BYTES])
-    while row < count:
-        found, at = _ROW.unpack_from(rows, row * _ROW.size)
-        if found != key:
-            return
-        yield at
-        row += 1
-
-
-def _record_at(path: Path, at: int, partner: str, question: str) -> Record | None:
-    """The record at that place, if it is of that partner's question."""
+def _record_at(path: Path, offset: int, partner: str, question: str) -> tuple[Record, bytes] | None:
+    """The record at that place and its line, if it is of that partner's question."""
     with path.open("rb") as file:
-        file.seek(at)
-        line = file.readline(MAX_LINE_BYTES + 1)
+        file.seek(offset)
+        line = file.readline(MAX_LINE_BYTES + 1).removesuffix(b"\n")
     try:
-        record = read_record(line.removesuffix(b"\n"))
+        record = read_record(line)
     except AuditFormError:
         return None
-    return record if (record.event.get("partner"), record.event.get("question")) == (partner, question) else None
+    mine = (record.event.get("partner"), record.event.get("question")) == (partner, question)
+    return (record, line) if mine else None

@@ -8,7 +8,7 @@ import structlog
 
 from certs.audit.keys import PublicKey
 from gateway.audit.errors import AuditError, UnreadableLogError
-from gateway.audit.proving import receipt_of
+from gateway.audit.proving import receipt_at
 from gateway.audit.question_index import IndexBehindError, QuestionIndex
 from gateway.audit.stored import stored_log
 
@@ -16,6 +16,8 @@ _log = structlog.get_logger(__name__)
 
 MOST_WAITING = 16
 _CATCH_UP_S = 5.0
+_BETWEEN_S = 0.5
+"""Between two segments, so that a log never indexed before costs no search its place."""
 
 
 class ReceiptsBusyError(AuditError):
@@ -53,7 +55,7 @@ class ReceiptDesk:
         finally:
             self._waiting -= 1
 
-    async def keep_up(self) -> None:
+    async def keep_up(self, between_s: float = _BETWEEN_S) -> None:
         """Index closed segments until cancelled, one at a time, so that a receipt never waits for more than one."""
         loop = asyncio.get_running_loop()
         while True:
@@ -62,7 +64,7 @@ class ReceiptDesk:
             except OSError as error:
                 _log.warning("receipts.index_failed", cause=error.strerror or type(error).__name__)
                 more = False
-            await asyncio.sleep(0 if more else _CATCH_UP_S)
+            await asyncio.sleep(between_s if more else _CATCH_UP_S)
 
     def close(self) -> None:
         """Let nobody wait any longer."""
@@ -78,7 +80,7 @@ class ReceiptDesk:
         if place is None:
             return None
         with stored_log(self._folder) as log:
-            receipt = receipt_of(log, place.record, self._key)
+            receipt = receipt_at(log, place, self._key)
         if receipt is None:
             raise ReceiptNotYetError(f"record {place.record.seq} is not signed yet")
         return receipt.document

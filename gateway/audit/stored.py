@@ -1,5 +1,6 @@
 """A log as it lies on disk or in an export, for reading: segments, heads, the public key."""
 
+import os
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -36,7 +37,8 @@ class _Folder:
         self._path = path
 
     def names(self) -> list[str]:
-        return sorted(entry.name for entry in self._path.iterdir() if entry.is_file())
+        with os.scandir(self._path) as entries:
+            return sorted(entry.name for entry in entries if entry.is_file())
 
     def read(self, name: str, most_bytes: int) -> bytes:
         with (self._path / name).open("rb") as file:

@@ -5,7 +5,7 @@ of its size: the ``Frontier``. With it and the leaf hashes that follow, everythi
 without reading the older one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -61,15 +61,25 @@ class Frontier:
         return root
 
 
+BLOCK = 64
+"""Leaves of an aligned subtree whose root is worth keeping: few enough to be hashed again in no time."""
+
+
 class Tree:
     """A log whose leaves before ``base`` are known by their frontier only. Asking for more is an
     ``AuditFormError``.
+
+    ``blocks`` are roots of subtrees of ``BLOCK`` leaves, by their first leaf and the one after their last, where they
+    are known: then ``leaves`` is asked for a few leaves only.
     """
 
-    def __init__(self, base: Frontier, leaves: Sequence[bytes]) -> None:
+    def __init__(
+        self, base: Frontier, leaves: Sequence[bytes], blocks: Mapping[tuple[int, int], bytes] | None = None
+    ) -> None:
         self._base = base.size
         self._leaves = leaves
-        self._peaks: dict[tuple[int, int], bytes] = {}
+        self._most_leaves = BLOCK if blocks else None
+        self._peaks: dict[tuple[int, int], bytes] = dict(blocks or {})
         start = 0
         for peak, width in zip(base.peaks, _widths(base.size), strict=True):
             self._peaks[start, start + width] = peak
@@ -123,7 +133,7 @@ class Tree:
         known = self._peaks.get((low, high))
         if known is not None:
             return known
-        if low >= self._base:
+        if low >= self._base and (self._most_leaves is None or high - low <= self._most_leaves):
             return _reduced(self._leaves[low - self._base : high - self._base])
         self._check(high >= self._base and high - low > 1, f"leaves {low} to {high} are not known")
         middle = low + _split(high - low)
@@ -132,6 +142,11 @@ class Tree:
     def _check(self, holds: bool, otherwise: str) -> None:
         if not holds:
             raise AuditFormError(f"{otherwise}: known are {self._base} to {self.size}")
+
+
+def perfect_root(leaves: Sequence[bytes]) -> bytes:
+    """The root over leaf hashes, at least one."""
+    return _reduced(leaves)
 
 
 def _reduced(level: Sequence[bytes]) -> bytes:
