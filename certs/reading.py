@@ -30,7 +30,8 @@ def read_pem(data: bytes) -> tuple[x509.Certificate, ...]:
         raise MalformedCertificateError(f"the PEM file is larger than {MAX_PEM_BYTES} bytes")
     try:
         certificates = x509.load_pem_x509_certificates(data)
-    except ValueError as error:
+    except Exception as error:
+        # As for DER.
         raise MalformedCertificateError("the file holds no readable PEM certificate") from error
     return tuple(read_der(to_der(certificate)) for certificate in certificates)
 

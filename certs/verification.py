@@ -46,7 +46,7 @@ _UNDERSTOOD = frozenset(
         x509.SubjectAlternativeName.oid,
     }
 )
-_CA_POLICY = ExtensionPolicy.webpki_defaults_ca()
+_CA_POLICY = ExtensionPolicy.webpki_defaults_ca().may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, None)
 _LEAF_POLICY = (
     ExtensionPolicy.permit_all()
     .require_present(x509.KeyUsage, Criticality.AGNOSTIC, None)

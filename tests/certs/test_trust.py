@@ -55,6 +55,37 @@ def test_an_orphan_is_refused(pki):
         pki.trust_of(pki.organisations)
 
 
+@pytest.mark.parametrize(
+    "demand",
+    [
+        x509.PolicyConstraints(0, None),
+        x509.InhibitAnyPolicy(0),
+        x509.NameConstraints([x509.DirectoryName(DEMONSTRATION.root.to_name())], None),
+        x509.NameConstraints(None, [x509.RFC822Name("example.fr")]),
+    ],
+    ids=["explicit policy", "no policy for any", "permitted names", "excluded mail"],
+)
+@pytest.mark.parametrize("critical", [True, False])
+def test_an_authority_that_demands_what_is_not_held_is_refused(pki, demand, critical):
+    authority = pki.new_intermediate(pki.root, extra_extensions=((demand, critical),))
+    with pytest.raises(TrustError, match="demands what is not held here"):
+        pki.trust_of(pki.root, authority)
+
+
+def test_constraints_on_the_names_of_hosts_are_held_by_the_library_and_taken_up(pki):
+    constraint = x509.NameConstraints([x509.DNSName("example.fr")], None)
+    authority = pki.new_intermediate(pki.root, extra_extensions=((constraint, True),))
+    assert len(pki.trust_of(pki.root, authority).intermediates) == 1
+
+
+def test_an_authority_whose_key_identifiers_contradict_its_signature_is_refused(pki, monkeypatch):
+    other = x509.AuthorityKeyIdentifier.from_issuer_public_key(pki.personnes.certificate.public_key())
+    monkeypatch.setattr(x509.AuthorityKeyIdentifier, "from_issuer_public_key", lambda _: other)
+    authority = pki.new_intermediate(pki.root)
+    with pytest.raises(TrustError, match="it names another key"):
+        pki.trust_of(pki.root, authority)
+
+
 def test_an_empty_set_is_refused():
     with pytest.raises(TrustError, match="no root"):
         Trust.of([])

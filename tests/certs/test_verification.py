@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from certs.issuing import SigningAuthority
 from certs.keys import KeyKind
-from certs.profiles import Domain, Purpose
+from certs.names import DistinguishedName
+from certs.profiles import ELEMENTAIRE, Domain, Purpose
 from certs.reading import to_der
 from certs.reasons import Reason
 from certs.usages import ExtendedUse, KeyUse
@@ -195,6 +196,79 @@ def test_name_constraints_of_an_authority_are_held(pki):
     outside = pki.server(by=authority, server_names=("ror.example.org",)).chain
     assert reason_of(pki, inside, Purpose.SERVER, trust=trust) is None
     assert reason_of(pki, outside, Purpose.SERVER, trust=trust) is Reason.INVALID
+
+
+def test_one_certificate_of_the_authority_that_holds_is_enough(pki):
+    ended = pki.new_intermediate(pki.root, key=pki.organisations.key, not_after=pki.now - DAY)
+    trust = pki.trust_of(pki.root, ended, pki.organisations)
+    assert reason_of(pki, pki.client().chain, trust=trust) is None
+    assert reason_of(pki, pki.client().chain, trust=pki.trust_of(pki.root, ended)) is Reason.AUTHORITY_OUT_OF_DATE
+
+
+@pytest.mark.parametrize("purpose", [Purpose.CLIENT, Purpose.SERVER])
+@pytest.mark.parametrize("use", [ExtendedUse.CLIENT_AUTH, ExtendedUse.SERVER_AUTH, ExtendedUse.ANY])
+def test_an_authority_that_narrows_its_usage_issues_for_no_other(pki, purpose, use):
+    extension = (x509.ExtendedKeyUsage([x509.ObjectIdentifier(use)]), False)
+    authority = pki.new_intermediate(pki.root, extra_extensions=(extension,))
+    issued = (pki.client if purpose is Purpose.CLIENT else pki.server)(by=authority)
+    fits = use in {ExtendedUse.ANY, *purpose.profile.required_extended_uses}
+    reason = reason_of(pki, issued.chain, purpose, trust=pki.trust_of(pki.root, authority))
+    assert reason is (None if fits else Reason.WRONG_USAGE)
+
+
+def test_a_key_identifier_that_contradicts_the_signature_is_refused(pki, monkeypatch):
+    other = x509.AuthorityKeyIdentifier.from_issuer_public_key(pki.root.certificate.public_key())
+    monkeypatch.setattr(x509.AuthorityKeyIdentifier, "from_issuer_public_key", lambda _: other)
+    verdict = verify(pki.client().chain, pki.trust, Purpose.CLIENT, pki.now)
+    assert (verdict.reason, verdict.detail) == (Reason.INVALID, "it names another key than the one that signed it")
+
+
+def test_a_leaf_is_issued_under_the_policy_of_its_gamme_where_that_is_known(pki):
+    assert reason_of(pki, pki.client(policy=None).chain) is Reason.WRONG_POLICY
+    assert reason_of(pki, pki.client(policy="1.2.250.1.213.1.7.2.1.1.1.1").chain) is Reason.WRONG_POLICY
+    root = pki.new_root(subject=ELEMENTAIRE.root)
+    other = pki.new_intermediate(root, subject=ELEMENTAIRE.intermediates[Domain.ORGANISATIONS])
+    trust = pki.trust_of(pki.root, pki.organisations, root, other)
+    assert reason_of(pki, pki.client(by=other, policy=None).chain, trust=trust) is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "reason"),
+    [
+        ("CN=X,OU=318751275100020,O=DEMO,C=FR", None),
+        ("CN=X,OU=SERVICE,OU=318751275100020,O=DEMO,C=FR", None),
+        ("CN=X,O=DEMO,C=FR", Reason.WRONG_SUBJECT),
+        ("OU=318751275100020,O=DEMO,C=FR", Reason.WRONG_SUBJECT),
+        ("CN=X,OU=33333333333,O=DEMO,C=FR", Reason.WRONG_SUBJECT),
+        ("CN=X,OU=918751275100020,O=DEMO,C=FR", Reason.WRONG_SUBJECT),
+    ],
+)
+def test_an_organisation_is_named_by_its_national_identifier(pki, subject, reason):
+    subject = DistinguishedName.parse(subject)
+    assert reason_of(pki, pki.client(subject=subject).chain) is reason
+    assert reason_of(pki, pki.server(subject=subject).chain, Purpose.SERVER) is reason
+
+
+def test_a_person_needs_no_structure(pki):
+    person = pki.person(subject=DistinguishedName.parse("CN=899000000000,SN=DEMO,GN=Officier,C=FR"))
+    assert reason_of(pki, person.chain, Purpose.PERSON) is None
+
+
+@pytest.mark.parametrize("names", [(), ("hôte",)], ids=["none of them", "not ASCII"])
+def test_alternative_names_that_are_none_are_malformed(pki, names):
+    encoded = b"".join(bytes([0x82, len(name.encode())]) + name.encode() for name in names)
+    odd = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, bytes([0x30, len(encoded)]) + encoded)
+    assert reason_of(pki, pki.client(extra_extensions=((odd, False),)).chain) is Reason.MALFORMED
+
+
+def test_a_verdict_is_found_again_when_the_authorities_are_others(pki):
+    verdict = verify([pki.client().der], pki.trust, Purpose.CLIENT, pki.now)
+    assert verdict.under(pki.trust, Purpose.CLIENT, pki.now) is verdict
+    other = pki.new_root()
+    without = pki.trust_of(other, pki.new_intermediate(other))
+    assert verdict.under(without, Purpose.CLIENT, pki.now).reason is Reason.UNTRUSTED
+    again = pki.trust_of(pki.root, pki.organisations)
+    assert verdict.under(without, Purpose.CLIENT, pki.now).under(again, Purpose.CLIENT, pki.now).ok
 
 
 def test_both_bounds_of_the_dates_are_included(pki):
