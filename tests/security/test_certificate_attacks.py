@@ -364,7 +364,16 @@ def signed_by_openssl(target: Attacked, digest: str) -> LeafFiles:
     (folder / "ca.pem").write_bytes(authority.pem)
     (folder / "ca.key").write_bytes(key_to_pem(authority.key))
     (folder / "leaf.key").write_bytes(key_to_pem(target.key))
-    (folder / "extensions").write_text("keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n")
+    policies = target.issued().certificate.extensions.get_extension_for_class(x509.CertificatePolicies).value
+    extensions = {
+        "basicConstraints": "critical,CA:FALSE",
+        "keyUsage": "critical,digitalSignature",
+        "extendedKeyUsage": "clientAuth",
+        "subjectKeyIdentifier": "hash",
+        "authorityKeyIdentifier": "keyid",
+        "certificatePolicies": policies[0].policy_identifier.dotted_string,
+    }
+    (folder / "extensions").write_text("".join(f"{name}={value}\n" for name, value in extensions.items()))
     subject = "".join(f"/{one.label}={one.value}" for one in reversed(target.victim.subject.attributes))
     request = ["req", "-new", "-utf8", "-key", "leaf.key", "-subj", subject, "-out", "request"]
     sign = ["x509", "-req", "-in", "request", "-CA", "ca.pem", "-CAkey", "ca.key", digest, "-days", "9"]

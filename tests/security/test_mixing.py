@@ -14,7 +14,7 @@ from tests.support.attacked import Attacked, attacked, copied, plain_question, r
 from tests.support.scripted_node import request_read
 
 PARTNERS = ("samu-rhone", "orientation-idf", "ror-bre", "banc-essai")
-EACH = 12
+EACH = 6
 MARKER = re.compile(rb"MARQUE ([a-z-]+)/(\d+)")
 NAME = "Réanimation des brûlés".encode()
 
