@@ -193,8 +193,10 @@ class BoundedConnection(RequestHandler):
         transport = self.transport
         if transport is None:
             return
-        with contextlib.suppress(OSError):
-            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
+        below = transport.get_extra_info("socket")
+        if below is not None:  # over TLS there is none any more once it was cut before
+            with contextlib.suppress(OSError):
+                below.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
         transport.abort()
 
     def handle_error(

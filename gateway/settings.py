@@ -44,7 +44,7 @@ class GatewaySettings(BaseSettings):
         default=False, description="Whether a widening search counts regions across the water as neighbours."
     )
     revocation_poll_s: float = Field(
-        default=0.5, gt=0, le=2, description="How often the folder of revocation lists is looked at for news."
+        default=0.25, gt=0, le=2, description="How often the folder of revocation lists is looked at for news."
     )
     revocation_lists_s: float = Field(
         default=3600, gt=0, le=86400, description="How often listed addresses are asked for revocation lists."
@@ -86,7 +86,7 @@ class GatewaySettings(BaseSettings):
         le=3600,
         description="How often a new head of the audit log is shown to the nodes at most.",
     )
-    whitelist_poll_s: float = Field(default=0.5, gt=0, le=2, description="How often the list is looked at for news.")
+    whitelist_poll_s: float = Field(default=0.25, gt=0, le=2, description="How often the list is looked at for news.")
     unheard_s: float = Field(
         default=4.0,
         gt=0,

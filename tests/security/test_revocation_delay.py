@@ -20,8 +20,9 @@ OFTEN = {"whitelist_poll_s": 0.05, "revocation_poll_s": 0.05}
 
 @pytest.mark.parametrize("channel", CHANNELS)
 async def test_a_revocation_shuts_every_path(pki_home, tmp_path, channel: str) -> None:
+    desk = own_home(pki_home, tmp_path / "desk")
     async with aviary(own_home(pki_home, tmp_path / "home"), **OFTEN) as nest:
-        delays = await revoked_once(nest, CHANNELS[channel](nest.home))
+        delays = await revoked_once(nest, CHANNELS[channel](nest.home, desk))
 
     assert set(delays) == set(PathName)
     assert max(delays.values()) <= BOUND_S
@@ -33,8 +34,9 @@ async def test_a_revocation_shuts_every_path(pki_home, tmp_path, channel: str) -
 async def test_a_revocation_holds_its_bound_every_time(pki_home, tmp_path, channel: str) -> None:
     """With the gateway's own defaults. Run it with ``-s`` to see the figures."""
     taken: dict[PathName, list[float]] = {path: [] for path in PathName}
+    desk = own_home(pki_home, tmp_path / "desk")
     async with aviary(own_home(pki_home, tmp_path / "home")) as nest:
-        by = CHANNELS[channel](nest.home)
+        by = CHANNELS[channel](nest.home, desk)
         for _ in range(ROUNDS):
             for path, delay_s in (await revoked_once(nest, by)).items():
                 taken[path].append(delay_s)

@@ -8,6 +8,7 @@ from typing import Protocol
 from certs.demonstration_revocation import publisher_of
 from certs.home import Home
 from certs.identity import identity_from_pem
+from certs.private_files import write_private
 from certs.revocation.publishing import lift, revoke
 from certs.revocation.revoked import RevocationReason
 from gateway.canary.line import NoAnswerError
@@ -25,49 +26,59 @@ _HELD = timedelta(seconds=3)
 
 
 class Channel(Protocol):
-    """One way; both calls block."""
+    """One way. All of it blocks; only ``bring`` is timed: it puts one file in its place."""
 
-    def revoke(self) -> None:
-        """Shut the canary out."""
+    def prepare(self) -> None:
+        """Do at the desk what shuts the canary out."""
+
+    def bring(self) -> None:
+        """Bring it to the gateway."""
 
     def restore(self) -> None:
-        """Let it in again, or leave that to time."""
+        """Let the canary in again, or leave that to time."""
 
 
 class ByList:
-    """The officers publish a list that suspends it, then one that does not."""
+    """The officers publish at their desk a list that suspends it, then one that does not."""
 
-    def __init__(self, home: Home) -> None:
-        self._files = WhitelistFiles(home)
-        self._keys = office.keys_here(self._files, read_trust(self._files))
+    def __init__(self, home: Home, desk: Home) -> None:
+        self._gateways, self._desks = WhitelistFiles(home), WhitelistFiles(desk)
+        self._keys = office.keys_here(self._desks, read_trust(self._desks))
 
-    def revoke(self) -> None:
-        office.publish_changed(self._files, self._keys, _now(), lambda draft: draft.with_suspended(CANARY, "essai"))
+    def prepare(self) -> None:
+        office.publish_changed(self._desks, self._keys, _now(), lambda draft: draft.with_suspended(CANARY, "essai"))
+
+    def bring(self) -> None:
+        write_private(self._gateways.published, self._desks.published.read_bytes())
 
     def restore(self) -> None:
-        office.publish_changed(self._files, self._keys, _now(), lambda draft: draft.with_resumed(CANARY, "essai"))
+        office.publish_changed(self._desks, self._keys, _now(), lambda draft: draft.with_resumed(CANARY, "essai"))
+        self.bring()
 
 
 class ByStop:
     """One officer stops it for seconds, which is up to the file: the command only knows hours."""
 
-    def __init__(self, home: Home) -> None:
-        self._files = WhitelistFiles(home)
-        self._trust = read_trust(self._files)
-        self._key = office.keys_here(self._files, self._trust)[0]
+    def __init__(self, home: Home, desk: Home) -> None:
+        self._gateways, files = WhitelistFiles(home), WhitelistFiles(desk)
+        self._trust = read_trust(files)
+        self._key = office.keys_here(files, self._trust)[0]
+        self._signed = b""
 
-    def revoke(self) -> None:
-        now = _now()
+    def prepare(self) -> None:
         stop = Stop(
             environment=self._trust.environment,
             partner=CANARY,
             kind=StopKind.REVOKE,
             officer=self._key.officer.name,
             reason="essai",
-            issued_at=now,
-            until=now + _HELD,
+            issued_at=_now(),
+            until=_now() + _HELD,
         )
-        keep_stop(self._files.stops, sign_stop(stop, self._key))
+        self._signed = sign_stop(stop, self._key)
+
+    def bring(self) -> None:
+        keep_stop(self._gateways.stops, self._signed)
 
     def restore(self) -> None:
         """It ends by itself."""
@@ -76,15 +87,21 @@ class ByStop:
 class ByCertificate:
     """The authority publishes a list on which its certificate is on hold, then one on which it is not."""
 
-    def __init__(self, home: Home) -> None:
-        self._publisher = publisher_of(home, "organisations")
+    def __init__(self, home: Home, desk: Home) -> None:
+        self._publisher = publisher_of(desk, "organisations")
         self._serial = identity_from_pem(home.leaf(f"partner-{CANARY}").certificate.read_bytes()).serial
+        self._lists = [of.revocation_list("organisations") for of in (desk, home)]
 
-    def revoke(self) -> None:
+    def prepare(self) -> None:
         revoke(self._publisher, self._serial, RevocationReason.HOLD, at=datetime.now(UTC))
+
+    def bring(self) -> None:
+        published, taken_up = self._lists
+        write_private(taken_up, published.read_bytes())
 
     def restore(self) -> None:
         lift(self._publisher, self._serial, at=datetime.now(UTC))
+        self.bring()
 
 
 CHANNELS = {"list": ByList, "stop": ByStop, "crl": ByCertificate}
@@ -95,7 +112,8 @@ async def revoked_once(nest: Aviary, channel: Channel) -> dict[PathName, float]:
     paths = nest.paths(lasting_s=2 * BOUND_S)
     try:
         assert await first_shut(paths) is None
-        delays = await timed(paths, lambda: asyncio.to_thread(channel.revoke), BOUND_S)
+        await asyncio.to_thread(channel.prepare)
+        delays = await timed(paths, lambda: asyncio.to_thread(channel.bring), BOUND_S)
     finally:
         for path in paths:
             path.close()

@@ -67,6 +67,7 @@ async def test_a_round_measures_every_path_for_the_canary_alone_and_sees_it_let_
     refused = {entry["partner"] for entry in logs if entry["event"] == "decision.taken" and entry["reason"]}
     assert refused == {CANARY}
     assert not [entry for entry in logs if entry["event"] in {"partner.stopped", "whitelist.taken_up"}]
+    assert not [entry for entry in logs if entry["log_level"] == "error"]
 
 
 async def test_a_round_in_which_the_refusal_comes_too_late_is_an_alarm(canary, registry, monkeypatch) -> None:
