@@ -129,7 +129,11 @@ class Credentials:
         if not hurried and stamps != self._seen:
             self._seen = stamps
             return None
-        changed = {path for path, stamp in stamps.items() if hurried or stamp != self._judged.get(path)}
+        changed = {
+            path
+            for path, stamp in stamps.items()
+            if hurried or path not in self._judged or stamp != self._judged[path]
+        }
         self._seen = self._judged = stamps
         return self._renewal(changed)
 
@@ -203,16 +207,10 @@ class Credentials:
         self._seen = self._judged = {**self._judged, path: stamp}
         return data
 
-    def _stamps(self) -> dict[Path, Stamp]:
-        """The state of every file that is there."""
+    def _stamps(self) -> dict[Path, Stamp | None]:
+        """The state of every file; ``None`` for one that is not there."""
         paths = [self._trust_file, *(path for f in self._leaf_files.values() for path in (f.chain, f.key))]
-        found = {}
-        for path in paths:
-            try:
-                found[path] = Stamp.of(path.stat())
-            except OSError:
-                continue
-        return found
+        return {path: _stamp_of(path) for path in paths}
 
     def _refused(self, what: str, detail: str) -> None:
         """Told once, not at every look."""
@@ -240,6 +238,13 @@ class Credentials:
                 key=identity.spki,
                 not_after=identity.not_after.isoformat(),
             )
+
+
+def _stamp_of(path: Path) -> Stamp | None:
+    try:
+        return Stamp.of(path.stat())
+    except OSError:
+        return None
 
 
 class _NotYetValidError(KeyMaterialError):
