@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from certs.audit.acting import OperatorAct, record_act
 from certs.errors import CertsError
 from certs.home import VARIABLE, Home
 from regional_nodes.directory import DEFAULT_BASE_PORT
@@ -65,14 +66,16 @@ def prepare(
     synthesis = Synthesis(seed=seed, scale=scale, at=_now())
     with _counting("Données synthétiques") as done:
         try:
+            state = _home(home)
+            record_act(state, OperatorAct.DATA_PREPARED, target=synthesis.name)
             metas = prepare_synthetic(
-                _home(home),
+                state,
                 synthesis,
                 force=force,
                 workers=workers,
                 on_done=done,
             )
-        except (NodesError, CertsError) as error:
+        except (NodesError, CertsError, OSError) as error:
             _fail(error)
     units = sum(meta.units for meta in metas.values())
     establishments = sum(meta.establishments for meta in metas.values())
@@ -97,6 +100,7 @@ def import_(
     state = _home(home)
     with _counting("Import des données ouvertes") as done:
         try:
+            record_act(state, OperatorAct.DATA_IMPORTED, target=f"{gisco.name} {sae.name}")
             imported = prepare_imported(state, gisco, sae, at=_now(), workers=workers, on_done=done)
             listing = report or state.nodes / "import-not-placed.csv"
             _write_listing(listing, imported.report)
@@ -131,8 +135,11 @@ def serve(
     except FaultSyntaxError as error:
         _fail(error, Exit.USAGE)
     try:
-        asyncio.run(_serve(_home(home), rors, base_port, faults))
-    except (NodesError, CertsError) as error:
+        state = _home(home)
+        for ror, begun in faults.items():
+            record_act(state, OperatorAct.FAULT_SET, target=f"{ror} {begun}")
+        asyncio.run(_serve(state, rors, base_port, faults))
+    except (NodesError, CertsError, OSError) as error:
         _fail(error)
 
 
@@ -172,6 +179,7 @@ def fault(
         plan.pop(known_ror(ror), None)
         if kind != "none":
             plan[ror] = NodeFault.parse(kind)
+        record_act(state, OperatorAct.FAULT_SET, target=f"{ror} {plan.get(ror, 'none')}")
         write_plan(plan_path(state), plan)
     except FaultSyntaxError as error:
         _fail(error, Exit.USAGE)

@@ -4,7 +4,7 @@ Where no gateway keeps a log here (an officer's own machine) there is nothing to
 in the signed files themselves.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from certs.audit.inbox import AuditFiles, hand_in
@@ -16,6 +16,10 @@ from whitelist.files import WhitelistFiles
 class Act(StrEnum):
     """Every act of an officer that changes what holds, or leads there; the value is stable."""
 
+    FOUNDED = "officers.founded"
+    KEY_MADE = "officers.key-made"
+    DRAFTED = "draft.changed"
+    DISCARDED = "draft.discarded"
     PROPOSED = "list.proposed"
     APPROVED = "list.approved"
     PUBLISHED = "list.published"
@@ -26,7 +30,7 @@ class Act(StrEnum):
 def record(
     files: WhitelistFiles,
     act: Act,
-    at: datetime,
+    at: datetime | None = None,
     *,
     officer: str | None = None,
     partner: str | None = None,
@@ -42,6 +46,6 @@ def record(
         return
     event = OfficerActed(act=act.value, officer=officer, partner=partner, list_version=version, digest=digest)
     try:
-        hand_in(audit, event, at)
+        hand_in(audit, event, at or datetime.now(UTC))
     except OSError as error:
         raise StorageError(f"the act cannot be handed to the audit log: {error.strerror or error}") from error

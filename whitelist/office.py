@@ -7,6 +7,7 @@ other officers, approving and publishing it is ``whitelist.approvals``; one offi
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from certs.private_files import make_private_folder, write_private
@@ -65,6 +66,7 @@ def found(
         known = persons or {}
         pinned = tuple(replace(key.officer, person=known.get(key.officer.name, "")) for key in keys)
         trust = OfficerTrust(environment, threshold, pinned)
+        record(files, Act.FOUNDED)
         for key in keys:
             keep_key(files, key)
         write_private(files.trust, trust.to_json())
@@ -80,6 +82,7 @@ def keep_key(files: WhitelistFiles, key: OfficerKey) -> Path:
             return path
         path = files.next_officer_key(key.officer.name, key.officer.kid)
     if not path.exists():
+        record(files, Act.KEY_MADE, officer=key.officer.kid)
         write_private(path, key.to_json())
     return path
 
@@ -176,7 +179,9 @@ def change_draft_of(files: WhitelistFiles, now: datetime, change: Callable[[Draf
     with exclusive(files):
         base = base_of(files, now)
         changed = change(draft_or_new(files, base), base)
-        write_private(files.draft, changed.to_json())
+        data = changed.to_json()
+        record(files, Act.DRAFTED, now, version=changed.base_version, digest=sha256(data).hexdigest())
+        write_private(files.draft, data)
         return changed
 
 
@@ -185,6 +190,7 @@ def discard_draft(files: WhitelistFiles) -> None:
     with exclusive(files):
         if not files.draft.exists() and not files.proposal.exists():
             raise NoDraftError("there is no draft, and nothing is put forward")
+        record(files, Act.DISCARDED)
         files.draft.unlink(missing_ok=True)
         files.proposal.unlink(missing_ok=True)
 

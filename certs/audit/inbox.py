@@ -48,11 +48,13 @@ class Slip:
     event: bytes
 
 
-def hand_in(files: AuditFiles, event: Event, at: datetime) -> None:
-    """Leave a slip; when this returns it is on disk. Raises ``OSError``: then do not do what it tells."""
+def hand_in(files: AuditFiles, event: Event, at: datetime) -> str:
+    """Leave a slip; when this returns it is on disk, and gives its id. Raises ``OSError``: then do not do it."""
     data = encoded({"at": moment_text(at), "kind": event.kind.value, "event": decoded(event_bytes(event))})
     make_private_folder(files.inbox)
-    write_private(files.inbox / f"{secrets.token_hex(16)}.slip", data)
+    name = secrets.token_hex(16)
+    write_private(files.inbox / f"{name}.slip", data)
+    return name
 
 
 def waiting(inbox: Path) -> list[Path]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from certs.audit.acting import OperatorAct, record_act
 from certs.cli.options import HomeOption, fail, home_of
 from certs.demonstration_holders import DEFAULT_PARTNERS, Holder, demonstration_holders
 from certs.demonstration_pki import Change, ensure, load_authority
@@ -33,9 +34,13 @@ def demo(
 ) -> None:
     """Make the demonstration PKI and its revocation lists, or complete them: what still holds is left alone."""
     try:
-        pki = ensure(home_of(home), at=datetime.now(UTC), key_kind=key)
+        chosen = home_of(home)
+        record_act(chosen, OperatorAct.CERTIFICATES_MADE)
+        pki = ensure(chosen, at=datetime.now(UTC), key_kind=key)
     except CertsError as error:
         fail(error)
+    except OSError as error:
+        fail(IssuingError(f"the state folder cannot be used: {error.strerror}"))
     counts = ", ".join(f"{len(pki.names(change))} {change.value}" for change in Change)
     typer.echo(f"demonstration certificates: {counts}", err=True)
     typer.echo(pki.home.pki)
@@ -57,6 +62,7 @@ def issue_leaf(
         holder = _holder(name, purpose, subject, tuple(server_name or ()))
         make_private_folder(chosen.leaf(name).folder)
         with exclusive(chosen.lock):
+            record_act(chosen, OperatorAct.CERTIFICATE_ISSUED, target=name)
             issued = _issue(chosen, holder, days, None if new_key else _old_key(chosen, name), replace=replace)
     except CertsError as error:
         fail(error)
@@ -86,6 +92,8 @@ def revoke_leaf(
         found = target_named(chosen, target) or Target(authority, _serial(target))
         with exclusive(chosen.lock):
             publisher = publisher_of(chosen, found.authority)
+            act = OperatorAct.HOLD_LIFTED if lifted else OperatorAct.CERTIFICATE_REVOKED
+            record_act(chosen, act, target=f"{found.authority}/{found.serial:x}", at=now)
             if lifted:
                 listed = lift(publisher, found.serial, at=now)
             else:

@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from certs.audit.acting import OperatorAct, record_act
 from certs.cli.options import HomeOption, JsonOption, TrustOption, fail, home_of, print_json
 from certs.demonstration_revocation import AUTHORITIES, publisher_of
 from certs.errors import CertsError, RevocationListError, RevocationPolicyError
@@ -44,6 +45,8 @@ def publish(
         chosen = home_of(home)
         publishers = [publisher_of(chosen, name) for name in names or AUTHORITIES]
         with exclusive(chosen.lock):
+            for name in names or AUTHORITIES:
+                record_act(chosen, OperatorAct.REVOCATION_PUBLISHED, target=name, at=now)
             published = [(publisher.path, renew_list(publisher, at=now)) for publisher in publishers]
     except CertsError as error:
         fail(error)
@@ -84,6 +87,8 @@ def install(file: ListArgument, home: HomeOption = None) -> None:
         judged = judge_list(chosen, data, read_home(chosen, trust, now=now).state, trust, now)
         if isinstance(judged, Rejected):
             _refuse(judged)
+        target = judged.authority.common_name
+        record_act(chosen, OperatorAct.REVOCATION_INSTALLED, target=target, digest=judged.digest, at=now)
         path = chosen.revocation_list(f"installed-{judged.authority.id[:16]}")
         make_private_folder(path.parent)
         write_private(path, der_of(data))
@@ -144,6 +149,8 @@ def grace(
             changed = RevocationPolicy(
                 requirements=policy.requirements, graces=tuple(graces), addresses=policy.addresses
             )
+            act = OperatorAct.GRACE_GIVEN if hours else OperatorAct.GRACE_TAKEN_BACK
+            record_act(chosen, act, target=name, officer=officer, at=now)
             save_policy(chosen.revocation_policy, changed)
     except CertsError as error:
         fail(error)

@@ -48,7 +48,7 @@ def test_every_act_is_handed_in_with_who_and_what_was_signed(two, audit, acted, 
     proposal, published, running = acted()
 
     acts = _acts(audit)
-    assert set(acts) == {"list.proposed", "list.approved", "list.published", "partner.suspended"}
+    assert set(acts) == {"draft.changed", "list.proposed", "list.approved", "list.published", "partner.suspended"}
     assert acts["list.proposed"]["officer"] == key_of("officer-1").officer.kid
     assert acts["list.approved"]["officer"] == key_of("officer-2").officer.kid
     assert acts["list.approved"]["digest"] == proposal.difference.digest
