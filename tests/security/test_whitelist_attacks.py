@@ -40,6 +40,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 Document = dict[str, object]
 Change = Callable[[Document], object]
 HOUR = timedelta(hours=1)
+TOLD_OF_LISTS = frozenset({Kind.LIST_REFUSED, Kind.LIST_TAKEN_UP, Kind.PARTNER_STOPPED})
 
 
 @dataclass
@@ -96,7 +97,7 @@ class Desk:
         async with asyncio.timeout(5):
             while True:
                 for record in self.target.records()[before:]:
-                    if record.kind in (Kind.LIST_REFUSED, Kind.LIST_TAKEN_UP):
+                    if record.kind in TOLD_OF_LISTS:
                         return Kind(record.kind), record.event
                 await asyncio.sleep(POLL_S)
 
@@ -162,9 +163,9 @@ async def test_the_control_the_next_list_signed_by_everybody_is_taken_up(desk: D
 async def test_the_control_a_stop_signed_by_one_officer_takes_effect(own_desk: Desk) -> None:
     assert (await own_desk.ask()).status == 200
 
-    kind, _ = await own_desk.stop(sign_stop(stop_of(own_desk), own_desk.keys[0]))
+    kind, event = await own_desk.stop(sign_stop(stop_of(own_desk), own_desk.keys[0]))
 
-    assert kind is Kind.LIST_TAKEN_UP
+    assert (kind, event["partner"]) == (Kind.PARTNER_STOPPED, PARTNER)
     outcome = await own_desk.ask()
     [decision] = outcome.events(Kind.DECISION)
     assert (outcome.slug, decision["reason"]) == ("partner.suspended", "partner.suspended")
