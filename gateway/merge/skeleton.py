@@ -59,6 +59,8 @@ def read_skeleton(envelope: etree._Element) -> Skeleton:
     soap = etree.QName(envelope).namespace
     if soap not in {ns.SOAP_11, ns.SOAP_12} or etree.QName(envelope).localname != "Envelope":
         raise MalformedAnswerError("answer.envelope", "no SOAP envelope")
+    if len(envelope.findall(f"{{{soap}}}Header")) > 1:
+        raise MalformedAnswerError("answer.envelope", "more than one header")
     bodies = envelope.findall(f"{{{soap}}}Body")
     if len(bodies) != 1 or len(bodies[0]) != 1:
         raise MalformedAnswerError("answer.body", "not exactly one body with one content")
@@ -104,10 +106,12 @@ def _announced(result: etree._Element) -> int:
 
 
 def _told(envelope: etree._Element, soap: str) -> Coverage | None:
-    element = envelope.find(f"{{{soap}}}Header/{_COVERAGE}")
-    if element is None:
+    elements = envelope.findall(f"{{{soap}}}Header/{_COVERAGE}")
+    if len(elements) > 1:
+        raise MalformedAnswerError("answer.coverage", "its coverage header stands twice")
+    if not elements:
         return None
     try:
-        return read_coverage(element)
+        return read_coverage(elements[0])
     except RorError as error:
         raise MalformedAnswerError("answer.coverage", "its coverage header cannot be read") from error
