@@ -10,7 +10,12 @@ from certs.home import Home
 from whitelist.demonstration import PKI_PARTNERS
 from whitelist.demonstration import ensure as ensure_whitelist
 
-pytest_plugins = ["tests.support.scripted_node", "tests.support.served_gateway", "tests.support.seventeen"]
+pytest_plugins = [
+    "tests.support.scripted_node",
+    "tests.support.served_gateway",
+    "tests.support.proxied_gateway",
+    "tests.support.seventeen",
+]
 
 
 @pytest.fixture(scope="session")

@@ -78,6 +78,9 @@ RULES: Final = (
     Rule(name="pinned-intermediates", we=UNTRUSTED + "issued by an unknown authority", told=r"levels-"),
     Rule(name="pinned-intermediates", we=r"certificate\.path-length: \d certificates were shown", told=r"levels-"),
     Rule(name="pinned-intermediates", we=r"trust-file: .* is signed by no root of the same file", told=r"levels-"),
+    Rule(
+        name="pinned-intermediates", we=r"certificate\.authority-out-of-date: .*", told=r"sent-only|missing|more-than"
+    ),
     Rule(name="two-levels", we=UNTRUSTED + "issued by a root, .*"),
     Rule(name="domains", we=r"certificate\.wrong-domain: .*"),
     Rule(name="domains", we=r"trust-file: .* names neither ORGANISATIONS nor PERSONNES"),
@@ -107,6 +110,7 @@ RULES: Final = (
     Rule(name="authorities-prove-themselves", we=r"trust-file: .* is not a certification authority"),
     Rule(name="authorities-prove-themselves", we=r"trust-file: .* (allows no intermediate|is signed by no root .*)"),
     Rule(name="roots-have-dates", we=r"certificate\.authority-out-of-date: .*", oracles=frozenset({PYHANKO})),
+    Rule(name="roots-have-dates", we=r"trust-file: .*dates are the wrong way round", oracles=frozenset({PYHANKO})),
     Rule(name="time-in-its-form", we=r"certificate\.invalid: .*between 1950 and 2049 must be UtcTime.*"),
     Rule(name="names-of-hosts", we=r"certificate\.invalid: .*name constraint.*"),
 )
