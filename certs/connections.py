@@ -18,7 +18,8 @@ from typing import Any
 import structlog
 from aiohttp import HttpVersion11, web
 from aiohttp.http_parser import RawRequestMessage
-from aiohttp.web_protocol import RequestHandler
+from aiohttp.streams import StreamReader
+from aiohttp.web_protocol import RequestHandler, _ErrInfo
 
 from certs.verification import Verdict
 from ror.faults import Fault, Reason
@@ -36,6 +37,9 @@ _UNWANTED_BYTES = 262_144
 
 _NO_LINGERING = struct.pack("ii", 1, 0)
 """For ``SO_LINGER``: closing sends a reset and forgets what is in the system's buffers."""
+
+_FRAME_BYTES = 2_097_152
+"""Bytes of a body with all that frames it: the longest question in chunks of one byte has fewer."""
 
 _BUFFER_BYTES = 65_536
 """Half of what may wait in memory for whoever reads a body."""
@@ -87,6 +91,8 @@ class BoundedConnection(RequestHandler):
     """
 
     __slots__ = (
+        "_body",
+        "_frame_left",
         "_head_s",
         "_head_timer",
         "_plain_request",
@@ -104,6 +110,8 @@ class BoundedConnection(RequestHandler):
         self._stall_s = stall_s
         self._stall_timer: asyncio.TimerHandle | None = None
         self._unwanted_left: int | None = None
+        self._body: StreamReader | None = None
+        self._frame_left = 0
         self._plain_request = self._request_factory
         self._request_factory = self._request_made
         self.verdict: Verdict | None = None
@@ -139,10 +147,30 @@ class BoundedConnection(RequestHandler):
             self._unwanted_left -= len(data)
             self._hold_unwanted()
         if self._request_count > heads:
-            self._unwanted_left = None
             self._forget_head()
+            self._begin_body()
+        elif self._body is not None and not self._body.is_eof():
+            self._frame_left -= len(data)
+            if self._frame_left < 0:
+                self._break_body(self._body)
         elif data and self._head_timer is None and self._is_idle():
             self._expect_head()
+
+    def _begin_body(self) -> None:
+        """Remember the body of a new head. Bytes that are no HTTP instead break the body that is being read."""
+        message, payload = self._messages[-1]
+        if not isinstance(message, _ErrInfo):
+            self._body, self._unwanted_left, self._frame_left = payload, None, _FRAME_BYTES
+        elif self._body is not None and not self._body.is_eof():
+            self._messages.pop()
+            self._break_body(self._body)
+
+    def _break_body(self, body: StreamReader) -> None:
+        """End a body whose frame is broken, and the connection behind it; aiohttp would let whoever reads it wait."""
+        if self._unwanted_left is None:
+            body.set_exception(web.RequestPayloadError("the body's frame is broken"))
+        body.feed_eof()
+        self.close()
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         """Go on reading, unless nobody wants what would be read."""

@@ -5,40 +5,35 @@ Whoever disagrees with a proxy about where a request ends serves one caller's re
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from structlog.testing import capture_logs
 
 from certs.home import Home
-from certs.tls import client_context
-from gateway.service import RunningGateway
 from ror import namespaces as ns
+from ror.audit.events import Kind
+from tests.support.both_servers import Both, Server, both_servers, read_to_end
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PATH = ns.PATH_G1.encode()
 HIDDEN = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 """What a smuggler hides behind a request: it must never be answered."""
 
-Say = Callable[[bytes], Awaitable[bytes]]
+BOTH = pytest.mark.parametrize("name", ["gateway", "node"])
 
 
-@pytest.fixture
-def say(gateway: RunningGateway, pki_home: Home) -> Say:
-    """Send raw bytes on a connection of its own, as a listed partner; gives all that comes back."""
-    leaf = pki_home.leaf("partner-samu-rhone")
-    context = client_context(leaf.chain, leaf.key, pki_home.trust)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def both(pki_home: Home, golden: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Both]:
+    async with both_servers(pki_home, golden, tmp_path_factory.mktemp("frames")) as servers:
+        yield servers
 
-    async def said(raw: bytes) -> bytes:
-        reader, writer = await asyncio.open_connection(
-            "127.0.0.1", gateway.port, ssl=context, server_hostname="localhost"
-        )
-        writer.write(raw)
-        try:
-            async with asyncio.timeout(5):
-                return await reader.read()
-        finally:
-            writer.transport.abort()
 
-    return said
+def server_of(both: Both, name: str) -> Server:
+    return both.gateway if name == "gateway" else both.node
 
 
 def request(body: bytes, *headers: bytes, version: bytes = b"1.1", host: bytes = b"Host: x\r\n") -> bytes:
@@ -93,39 +88,71 @@ TWO_WAYS = {
 }
 
 
-@pytest.mark.parametrize("name", TWO_WAYS)
-async def test_a_frame_that_can_be_read_in_two_ways_ends_the_connection(say: Say, name: str) -> None:
-    said = await say(TWO_WAYS[name] + HIDDEN)
+@BOTH
+@pytest.mark.parametrize("frame", TWO_WAYS)
+async def test_a_frame_that_can_be_read_in_two_ways_ends_the_connection(both: Both, name: str, frame: str) -> None:
+    before = len(both.behind.records())
+    with capture_logs() as logs:
+        said = await server_of(both, name).say(TWO_WAYS[frame] + HIDDEN)
 
-    assert statuses(said) == [400], "one refusal, and what was hidden behind it is not answered"
+    assert statuses(said.data) == [400], "one refusal, and what was hidden behind it is not answered"
+    assert said.slug == "http.invalid"
+    assert [entry["status"] for entry in logs if entry["event"] == "http.unreadable"] == [400]
+    assert not any(one.kind == Kind.DECISION for one in both.behind.records()[before:]), "it never was a request"
+
+
+BAD_CHUNKS = [name for name in TWO_WAYS if re.search("chunks? (that|longer)|a .* chunk|trailer", name)]
+
+
+@BOTH
+@pytest.mark.parametrize("frame", BAD_CHUNKS)
+async def test_a_frame_that_turns_out_bad_behind_a_good_head_is_a_decision(both: Both, name: str, frame: str) -> None:
+    head, _, rest = TWO_WAYS[frame].partition(b"\r\n\r\n")
+    server, before = server_of(both, name), len(both.behind.records())
+    with capture_logs() as logs:
+        async with server.connected(server.admitted) as (reader, writer):
+            writer.write(head + b"\r\n\r\n")
+            await asyncio.sleep(0.05)
+            writer.write(rest + HIDDEN)
+            async with asyncio.timeout(5):
+                said = await read_to_end(reader)
+
+    assert statuses(said) == [400]
     assert b"http.invalid" in said
+    assert "http.invalid" in [entry.get("reason") for entry in logs if entry["event"] == "request.refused"]
+    if name == "gateway":
+        decided = [one.event for one in both.behind.records()[before:] if one.kind == Kind.DECISION]
+        assert [(one["granted"], one["reason"]) for one in decided] == [(False, "http.invalid")]
 
 
-async def test_the_control_two_requests_with_clear_frames_are_both_answered(say: Say) -> None:
+@BOTH
+async def test_the_control_two_requests_with_clear_frames_are_both_answered(both: Both, name: str) -> None:
     last = HIDDEN.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 
     first = request(b"<a/>", b"Content-Length: 4")
-    said = await say(first + request(chunked(b"<a/>"), b"Transfer-Encoding: chunked") + last)
+    said = (
+        await server_of(both, name).say(first + request(chunked(b"<a/>"), b"Transfer-Encoding: chunked") + last)
+    ).data
 
     assert statuses(said) == [400, 400, 200]
     assert said.count(b"soap.envelope") == 2
-    assert b'{"status": "ok"}' in said
+    assert b'"ok"}' in said
 
 
-async def test_an_old_client_is_answered_and_its_connection_closed(say: Say) -> None:
-    said = await say(request(b"<a/>", b"Content-Length: 4", version=b"1.0"))
+@BOTH
+async def test_an_old_client_is_answered_and_its_connection_closed(both: Both, name: str) -> None:
+    said = await server_of(both, name).say(request(b"<a/>", b"Content-Length: 4", version=b"1.0"))
 
-    assert statuses(said) == [400]
-    assert b"soap.envelope" in said
-
-
-async def test_an_expectation_that_nobody_knows_is_a_fault(say: Say) -> None:
-    said = await say(request(b"<a/>", b"Content-Length: 4", b"Expect: a-miracle", b"Connection: close"))
-
-    assert statuses(said) == [400]
-    assert b"http.invalid" in said
+    assert (said.statuses, said.slug) == ([400], "soap.envelope")
 
 
+async def test_an_expectation_that_nobody_knows_is_a_fault(both: Both) -> None:
+    said = await both.gateway.say(request(b"<a/>", b"Content-Length: 4", b"Expect: a-miracle", b"Connection: close"))
+
+    assert (said.statuses, said.slug) == ([400], "http.invalid")
+
+
+@BOTH
 @pytest.mark.parametrize(
     "asked",
     [
@@ -140,8 +167,8 @@ async def test_an_expectation_that_nobody_knows_is_a_fault(say: Say) -> None:
         b"GET /%ff?%ff=%00",
     ],
 )
-async def test_every_answer_keeps_silent_about_what_runs_here(say: Say, asked: bytes) -> None:
-    said = await say(asked + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+async def test_every_answer_keeps_silent_about_what_runs_here(both: Both, name: str, asked: bytes) -> None:
+    said = (await server_of(both, name).say(asked + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).data
 
     head = said.partition(b"\r\n\r\n")[0]
     assert b"\r\nServer: ror" in head
