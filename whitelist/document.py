@@ -259,10 +259,15 @@ def check_canary(canary: Canary, partners: Iterable[Partner], officers: Iterable
 
 def to_utc(moment: datetime, what: str) -> datetime:
     """The moment in UTC; raises ``DocumentError`` for one without a zone or finer than a second."""
-    if moment.tzinfo is None or moment.utcoffset() is None:
-        raise DocumentError(f"{what} has no time zone")
     if moment.microsecond:
         raise DocumentError(f"{what} is finer than a second")
+    return to_precise_utc(moment, what)
+
+
+def to_precise_utc(moment: datetime, what: str) -> datetime:
+    """The moment in UTC, to the microsecond; raises ``DocumentError`` for one without a zone or out of range."""
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise DocumentError(f"{what} has no time zone")
     try:
         return moment.astimezone(UTC)
     except OverflowError as error:

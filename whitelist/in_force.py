@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from whitelist.document import MAX_VERSION
+from whitelist.document import MAX_VERSION, to_precise_utc
 from whitelist.document_json import one_form
 from whitelist.errors import DocumentError
 from whitelist.index import WhitelistIndex
@@ -29,9 +29,7 @@ class InForce:
         check_sha256(self.stops, "the stops' hash")
         if not 1 <= self.version <= MAX_VERSION:
             raise DocumentError(f"version {self.version} is no list's")
-        if self.taken_up_at.tzinfo is None:
-            raise DocumentError("taken_up_at has no time zone")
-        object.__setattr__(self, "taken_up_at", self.taken_up_at.astimezone(UTC))
+        object.__setattr__(self, "taken_up_at", to_precise_utc(self.taken_up_at, "taken_up_at"))
 
     def is_same_as(self, other: "InForce") -> bool:
         """Whether both hold the same list under the same stops, whenever they took it up."""

@@ -27,6 +27,7 @@ class Silence(StrEnum):
     TLS = "silence.tls"
     LATE = "silence.late"
     REFUSED = "silence.refused"
+    BROKEN = "silence.broken"
 
 
 class NodeAsker:

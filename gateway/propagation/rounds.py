@@ -123,8 +123,11 @@ class Propagation:
             try:
                 await self._ask(watch)
             except Exception:
-                # A defect of ours about one follower must not end the watch over it, nor over the others.
+                # A defect of ours about one follower must not end the watch over it, nor over the others; nor must
+                # a follower that knows how to cause it go on counting as in step.
                 _log.exception("propagation.failed", follower=watch.id)
+                watch.failed(Silence.BROKEN, self._means.now())
+                self._look(watch)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._pause_s(watch)):
                     await news.wait()
@@ -151,10 +154,15 @@ class Propagation:
             else:
                 watch.heard(said, held.in_force, now)
                 await self._keep(lambda: self._means.folder.keep(watch.id, answer))
-        if held is not None:
-            self._alarms.look(watch.state(held.in_force, now), held.in_force.version, now)
+        self._look(watch)
         if watch.entry != before:
             await self._keep_followers()
+
+    def _look(self, watch: FollowerWatch) -> None:
+        """Tell what is new about a follower."""
+        held, now = self._reference(), self._means.now()
+        if held is not None:
+            self._alarms.look(watch.state(held.in_force, now), held.in_force.version, now)
 
     async def _answer(self, watch: FollowerWatch, nonce: str) -> bytes | Silence:
         if watch.id != GATEWAY:

@@ -6,7 +6,7 @@ to it ended. What each has in force only its own signed file says.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import AwareDatetime, Field
@@ -15,6 +15,7 @@ from certs.private_files import make_private_folder, write_private
 from ror.audit.moments import moment_text
 from whitelist.acknowledgement.signing import MAX_BYTES
 from whitelist.acknowledgement.statement import GATEWAY
+from whitelist.document import to_precise_utc
 from whitelist.document_json import Strict, one_form, validated
 from whitelist.errors import DocumentError, MissingFileError, StorageError
 from whitelist.files import read_whole
@@ -93,7 +94,7 @@ class _FollowerJson(Strict):
     flaw_at: AwareDatetime | None
 
     def value(self) -> Follower:
-        at = None if self.flaw_at is None else self.flaw_at.astimezone(UTC)
+        at = None if self.flaw_at is None else to_precise_utc(self.flaw_at, "flaw_at")
         return Follower(id=self.id, server_name=self.server_name, flaw=self.flaw, flaw_at=at)
 
 

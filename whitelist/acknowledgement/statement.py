@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import AwareDatetime
 
 from ror.audit.moments import moment_text
 from ror.territory import ROR_BY_ID
+from whitelist.document import to_precise_utc
 from whitelist.document_json import Strict, one_form, validated
 from whitelist.errors import DocumentError
 from whitelist.in_force import InForce
@@ -32,9 +33,7 @@ class Acknowledgement:
             raise DocumentError(f"{self.follower[:40]!a} is no follower of the list")
         if not is_nonce(self.nonce):
             raise DocumentError("the nonce is not 16 to 64 letters, digits, hyphens or low lines")
-        if self.said_at.tzinfo is None:
-            raise DocumentError("said_at has no time zone")
-        object.__setattr__(self, "said_at", self.said_at.astimezone(UTC))
+        object.__setattr__(self, "said_at", to_precise_utc(self.said_at, "said_at"))
 
 
 class _AcknowledgementJson(Strict):

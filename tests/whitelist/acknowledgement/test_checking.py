@@ -276,3 +276,23 @@ def test_a_gateway_is_one_by_its_entry_and_not_by_its_name(pki_home, followers, 
     expected = replace(ARA, follower=GATEWAY, holder=GatewayHolder(without))
     data = followers.sign("gateway-client", acknowledgement(GATEWAY))
     assert flaw_of(checked(data, expected)) is Flaw.OTHER_HOLDER
+
+
+@pytest.mark.parametrize("field", ["said_at", "taken_up_at"])
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00.000000+14:00", "9999-12-31T23:59:59.999999-14:00"])
+def test_a_moment_that_no_clock_can_show_is_refused_though_well_signed(followers, checked, field, moment):
+    """What is not refused here but raises leaves its follower as it was last seen: in step, for ever."""
+    files = followers.home.leaf("node-ara")
+    _, payload, _ = parts_of(followers.sign("node-ara", acknowledgement()))
+
+    def saying(told: str) -> bytes:
+        header, _, _ = followers.sign("node-ara", acknowledgement()).split(b".")
+        body = json.dumps(json.loads(payload) | {field: told}, sort_keys=True, separators=(",", ":")).encode()
+        signed = header + b"." + compact(body)
+        key = key_from_pem(files.key.read_bytes())
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        r, s = decode_dss_signature(key.sign(signed, ec.ECDSA(hashes.SHA256())))
+        return signed + b"." + compact(r.to_bytes(32) + s.to_bytes(32))
+
+    assert flaw_of(checked(saying(moment))) is Flaw.INVALID
+    assert isinstance(checked(saying(json.loads(payload)[field])), Acknowledgement)
