@@ -3,19 +3,23 @@
 from gateway.audit.batch import Batch
 from gateway.audit.refusals import Cause, RefusalAudit
 from gateway.audit.writer import AuditWriter
-from ror.audit.events import DecisionTaken, Event
+from ror.audit.events import DecisionTaken, Event, RequestProxied
 from whitelist.decision_log import Decision
 
 
 class Trail:
-    """A ``whitelist.decision_log.DecisionSink`` for one request; not shared between tasks."""
+    """A ``whitelist.decision_log.DecisionSink`` for one request; not shared between tasks.
 
-    __slots__ = ("_batches", "_refusals", "_writer")
+    Who brought a request is recorded with the decision about it: strangers behind a terminator come in floods too.
+    """
+
+    __slots__ = ("_batches", "_brought", "_refusals", "_writer")
 
     def __init__(self, writer: AuditWriter, refusals: RefusalAudit) -> None:
         self._writer = writer
         self._refusals = refusals
         self._batches: list[Batch] = []
+        self._brought: RequestProxied | None = None
 
     def record(self, decision: Decision) -> None:
         """Hand in a decision; never blocks. Raises ``AuditUnavailableError``."""
@@ -23,7 +27,9 @@ class Trail:
             cause = (decision.transaction.value, decision.reason, decision.partner, decision.fingerprint)
             if not self.is_told(cause):
                 return
-        self.append(
+        if self._brought is not None:
+            self._hand_in(self._brought)
+        self._hand_in(
             DecisionTaken(
                 granted=decision.granted,
                 transaction=decision.transaction.value,
@@ -45,6 +51,12 @@ class Trail:
 
     def append(self, event: Event) -> None:
         """Hand in an event; never blocks. Raises ``AuditUnavailableError``."""
+        if isinstance(event, RequestProxied):
+            self._brought = event
+        else:
+            self._hand_in(event)
+
+    def _hand_in(self, event: Event) -> None:
         batch = self._writer.append(event)
         if not self._batches or self._batches[-1] is not batch:
             self._batches.append(batch)
