@@ -250,12 +250,17 @@ class BoundedConnection(RequestHandler):
         return self._waiter is not None and not self._waiter.done()
 
     def _request_made(self, message: RawRequestMessage, *rest: Any) -> web.BaseRequest:
-        """aiohttp asks for a body before anybody has looked at who sends it: it never hears that a peer waits."""
+        """aiohttp asks for a body before anybody has looked at who sends it: it never hears that a peer waits.
+
+        A wish for another protocol is not granted; aiohttp may lose what comes behind it, so the connection ends.
+        """
         waits = message.headers.get("Expect", "").strip().lower() == _EXPECTED
         if waits:
             headers = message.headers.copy()
             del headers["Expect"]
             message = message._replace(headers=type(message.headers)(headers))
+        if message.upgrade or "Upgrade" in message.headers:
+            message = message._replace(should_close=True)
         assert self._plain_request is not None
         request = self._plain_request(message, *rest)
         request[_WAITS] = waits and message.version >= HttpVersion11

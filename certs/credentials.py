@@ -104,10 +104,16 @@ class Credentials:
         *,
         client_certificate: ClientCertificate = "required",
         on_failure: FailureCallback | None = None,
+        handshake_s: float | None = None,
     ) -> ServerContext:
-        """A context that serves as ``leaf`` and follows every renewal. Raises ``KeyMaterialError``."""
+        """A context that serves as ``leaf`` and follows every renewal. Raises ``KeyMaterialError``.
+
+        A handshake that began and has no end after ``handshake_s`` seconds counts as failed.
+        """
         material = TlsMaterial(self._held.leaves[leaf], self._held.trust_pem)
-        context = ServerContext(material, client_certificate=client_certificate, on_failure=on_failure)
+        context = ServerContext(
+            material, client_certificate=client_certificate, on_failure=on_failure, handshake_s=handshake_s
+        )
         self._contexts.append((leaf, context))
         return context
 

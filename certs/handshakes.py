@@ -1,5 +1,6 @@
 """Failed TLS handshakes, told in our own words: asyncio drops them in silence, an audit must not."""
 
+import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ class HandshakeProblem(Enum):
     REFUSED_BY_PEER = "refused-by-peer"
     RESUMED = "resumed"
     CLOSED = "closed"
+    UNFINISHED = "unfinished"
     OTHER = "other"
 
 
@@ -110,6 +112,11 @@ def _classify(error: BaseException, openssl_reason: str | None) -> tuple[Handsha
     return HandshakeProblem.OTHER, None, None
 
 
+_HEARD_SOMETHING = 2
+"""The call that comes with the peer's first bytes; the one before finds nothing to read."""
+_UNFINISHED = HandshakeFailure(problem=HandshakeProblem.UNFINISHED)
+
+
 class ResumedSessionError(ssl.SSLError):
     """A peer took up an old session: nothing was proven anew, so the connection ends."""
 
@@ -132,11 +139,17 @@ class AuditedSSLObject(ssl.SSLObject):
     hooks: "HandshakeHooks"
     requested_name: str | None = None
     verdict: Verdict | None = None
+    _calls = 0
+    _unfinished: asyncio.TimerHandle | None = None
 
     def do_handshake(self) -> None:
         """Go on with the handshake; a failure is reported, then raised as it was."""
+        self._calls += 1
+        if self._calls == _HEARD_SOMETHING:
+            self._expect_an_end()
         try:
             super().do_handshake()
+            self._forget_the_end()
             if self.server_side and self.session_reused:
                 raise ResumedSessionError("a TLS session was taken up again")
             if self.hooks.on_success is not None:
@@ -144,8 +157,21 @@ class AuditedSSLObject(ssl.SSLObject):
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             raise
         except (ssl.SSLError, OSError) as error:
+            self._forget_the_end()
             self._report(error)
             raise
+
+    def _expect_an_end(self) -> None:
+        """Nobody calls us when the peer goes silent or goes away: the loop has to look."""
+        hooks = self.hooks
+        if self.server_side and hooks.on_failure is not None and hooks.unfinished_after_s is not None:
+            loop = asyncio.get_running_loop()
+            self._unfinished = loop.call_later(hooks.unfinished_after_s, hooks.on_failure, _UNFINISHED)
+
+    def _forget_the_end(self) -> None:
+        if self._unfinished is not None:
+            self._unfinished.cancel()
+            self._unfinished = None
 
     def _report(self, error: OSError) -> None:
         if self.hooks.on_failure is not None:
@@ -157,11 +183,14 @@ class AuditedSSLObject(ssl.SSLObject):
 class HandshakeHooks:
     """Who wants to know: ``on_failure`` gets each failed handshake, ``on_success`` each finished SSL object.
 
-    Both run on the event loop and must not block. An exception of theirs ends the connection.
+    A server's handshake that began and came to no end within ``unfinished_after_s`` seconds is a failed one, too. A
+    peer that said nothing began none: so do those that only look whether the port is open. Both run on the event
+    loop and must not block. An exception of theirs ends the connection.
     """
 
     on_failure: FailureCallback | None = None
     on_success: Callable[[AuditedSSLObject], None] | None = None
+    unfinished_after_s: float | None = None
 
 
 def audited(hooks: HandshakeHooks) -> type[AuditedSSLObject]:

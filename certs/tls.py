@@ -75,6 +75,7 @@ class ServerContext(RenewableContext):
     _files: tuple[Path, Path, Path] | None
     _mode: ssl.VerifyMode
     _on_failure: FailureCallback | None
+    _handshake_s: float | None
 
     def __new__(cls, *_: object, **__: object) -> "ServerContext":
         """An empty server-side context; the arguments are for ``__init__``."""
@@ -87,8 +88,10 @@ class ServerContext(RenewableContext):
         client_certificate: ClientCertificate,
         on_failure: FailureCallback | None,
         files: tuple[Path, Path, Path] | None = None,
+        handshake_s: float | None = None,
     ) -> None:
         self._files = files
+        self._handshake_s = handshake_s
         self._mode, self._on_failure = _VERIFY_MODES[client_certificate], on_failure
         self._configure(self, material)
         self._material = material
@@ -114,7 +117,7 @@ class ServerContext(RenewableContext):
         context.verify_mode = self._mode
         context.verify_flags = _flags(context.verify_flags, NO_CHECK_TIME)
         context.sni_callback = remember_server_name
-        context.sslobject_class = audited(HandshakeHooks(self._on_failure, self._after_handshake))
+        context.sslobject_class = audited(HandshakeHooks(self._on_failure, self._after_handshake, self._handshake_s))
         material.load_into(context)
 
     def _after_handshake(self, connection: AuditedSSLObject) -> None:

@@ -142,7 +142,9 @@ async def running(
         runner = BoundedRunner(app, _bounds(settings), drain_s=settings.drain_s)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        port = await _listen(runner, settings, _server_side(rules, instruments.handshakes(handshakes)), stack)
+        port = await _listen(
+            runner, settings, _server_side(rules, settings, instruments.handshakes(handshakes)), stack
+        )
         address.append(f"https://{settings.host}:{port}")
         asker = NodeAsker(client_side, within_s=ANSWER_WITHIN_S)
         stack.push_async_callback(asker.close)
@@ -309,8 +311,10 @@ def _vihf_door(settings: GatewaySettings) -> VihfDoor:
     return VihfDoor(window, LocalMemory())
 
 
-def _server_side(rules: _Rules, on_failure: FailureCallback) -> ssl.SSLContext:
-    return rules.credentials.server_context(SERVER_LEAF, client_certificate="optional", on_failure=on_failure)
+def _server_side(rules: _Rules, settings: GatewaySettings, on_failure: FailureCallback) -> ssl.SSLContext:
+    return rules.credentials.server_context(
+        SERVER_LEAF, client_certificate="optional", on_failure=on_failure, handshake_s=settings.head_s
+    )
 
 
 def _client_side(rules: _Rules) -> ssl.SSLContext:

@@ -208,7 +208,7 @@ class NodeHost:
         executor: ThreadPoolExecutor,
     ) -> _Running:
         settings = self._settings
-        context = await asyncio.to_thread(_context, ror, credentials)
+        context = await asyncio.to_thread(_context, ror, credentials, settings.bounds.head_s)
         signer = AcknowledgementSigner(lambda: credentials.material(f"node-{ror}"))
         acknowledging = Acknowledging(ror, held_list, signer, admission, self._now)
         witness = await asyncio.to_thread(open_witness, self._home, ror)
@@ -305,7 +305,7 @@ class NodeHost:
         return address_of(ror, self._settings.host, running.port, running.witness)
 
 
-def _context(ror: str, credentials: Credentials) -> ssl.SSLContext:
+def _context(ror: str, credentials: Credentials, handshake_s: float) -> ssl.SSLContext:
     def audit(failure: HandshakeFailure) -> None:
         _log.info(
             "handshake.refused",
@@ -315,7 +315,9 @@ def _context(ror: str, credentials: Credentials) -> ssl.SSLContext:
         )
 
     try:
-        return credentials.server_context(f"node-{ror}", client_certificate="optional", on_failure=audit)
+        return credentials.server_context(
+            f"node-{ror}", client_certificate="optional", on_failure=audit, handshake_s=handshake_s
+        )
     except CertsError as error:
         raise HostError(f"the node {ror} has no usable certificate: {error}") from error
 

@@ -18,6 +18,8 @@ from ror.soap.version import version_asked
 
 _log = structlog.get_logger(__name__)
 
+_REASONS = {404: Reason.PATH_UNKNOWN, 405: Reason.METHOD_NOT_ALLOWED}
+
 
 def application(
     search: SoapSearch,
@@ -65,13 +67,9 @@ async def _faults_for_strangers(
     version = version_asked(request.headers.get("Content-Type"))
     try:
         return await handler(request)
-    except web.HTTPNotFound:
-        reason = Reason.PATH_UNKNOWN
-    except web.HTTPMethodNotAllowed:
-        reason = Reason.METHOD_NOT_ALLOWED
     except web.HTTPException as error:
-        _log.warning("http.refused", status=error.status)
-        reason = Reason.HTTP_INVALID
+        reason = _REASONS.get(error.status, Reason.HTTP_INVALID)
+        _log.warning("http.refused", status=error.status, reason=reason.slug)
     except (ConnectionResetError, TimeoutError):
         raise
     except Exception:
