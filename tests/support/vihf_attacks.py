@@ -52,7 +52,6 @@ class Signing:
     prefixes: str | None = None
     key: PrivateKey | bytes | None = None
     certificate: bytes | None = None
-    truncated_to: int | None = None
 
 
 @dataclass(frozen=True)
@@ -111,9 +110,6 @@ class Forge:
                     etree.SubElement(
                         node, "{http://www.w3.org/2001/10/xml-exc-c14n#}InclusiveNamespaces", PrefixList=how.prefixes
                     )
-        if how.truncated_to is not None:
-            length = etree.SubElement(signature.find(f"{DS}SignedInfo/{DS}SignatureMethod"), f"{DS}HMACOutputLength")
-            length.text = str(how.truncated_to)
         if how.certificate is not None:
             xmlsec.template.add_x509_data(xmlsec.template.ensure_key_info(signature))
         return signature
@@ -217,7 +213,7 @@ def wrapped_4(forge: Forge) -> Element:
 
 
 def wrapped_5(forge: Forge) -> Element:
-    """The evil assertion holds the signature, the original lies at the end of the body."""
+    """The evil assertion holds the signature, the original lies in an extension."""
     envelope = forge.signed()
     original = assertion_of(envelope)
     evil = evil_of(original)
