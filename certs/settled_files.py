@@ -5,6 +5,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from certs.private_files import sync_folder
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -36,3 +38,16 @@ def read_settled(path: Path, most_bytes: int) -> tuple[Stamp, bytes]:
     if stamp != Stamp.of(before):
         raise OSError(0, "it is being written")
     return stamp, data
+
+
+def make_durable(path: Path) -> None:
+    """Have the file, as it lies there now, outlive a power cut: its bytes, and its name. Raises ``OSError``.
+
+    Whoever has put it there may not have come so far yet; what is remembered of a file must not outlive the file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    sync_folder(path.parent)

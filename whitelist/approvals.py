@@ -23,7 +23,7 @@ from whitelist.errors import (
 )
 from whitelist.files import WhitelistFiles, exclusive, read_whole
 from whitelist.jws import MAX_FILE_BYTES
-from whitelist.office import Published, base_of, draft_or_new, next_number, put_in_force, read_officer_key
+from whitelist.office import Published, base_of, draft_or_new, next_number, put_away, put_in_force, read_officer_key
 from whitelist.officers import OfficerKey, OfficerTrust
 from whitelist.proposal import Base, Proposal, approve, put_forward, read_proposal
 
@@ -54,7 +54,7 @@ def propose(
         proposal = read_proposal(put_forward(whitelist, base, keys).to_bytes(), base)
         _record(files, Act.PROPOSED, keys, proposal, now)
         write_private(files.proposal, proposal.to_bytes())
-        files.draft.unlink(missing_ok=True)
+        put_away(files.draft)
         return proposal
 
 
@@ -98,7 +98,7 @@ def publish_proposal(files: WhitelistFiles, now: datetime, path: Path | None = N
             raise NotApprovedError(f"{proposal.missing} more of the officers must approve it")
         _check_stops(files, proposal, base, now)
         published = put_in_force(files, proposal.to_bytes(), base, now)
-        (path or files.proposal).unlink(missing_ok=True)
+        put_away(path or files.proposal)
         return published
 
 

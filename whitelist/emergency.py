@@ -53,7 +53,7 @@ def known_stops(files: WhitelistFiles, base: Base, now: datetime) -> tuple[Stop,
     """Every stop that is known here, past ones too: those of the folder that hold up, and those once taken up."""
     judged = (judge_stop(data, base.officers, now) for data in _files(files))
     found = (stop for stop in judged if isinstance(stop, Stop))
-    return tuple(dict.fromkeys((*SeenFile(files.seen).all().stops, *found)))
+    return tuple(dict.fromkeys((*SeenFile(files.seen).at_least().stops, *found)))
 
 
 def running_stops(files: WhitelistFiles, base: Base, now: datetime) -> tuple[RunningStop, ...]:

@@ -1,13 +1,13 @@
 """Where the whitelist lies in the state folder, and the lock under which officers change it."""
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from certs.home import Home
-from certs.private_files import FILE_MODE, make_private_folder
+from certs.private_files import exclusive as locked
+from certs.private_files import make_private_folder, sync_folder
 from whitelist.errors import MissingFileError, NotInitialisedError, StorageError
 from whitelist.officers import OfficerTrust
 
@@ -96,12 +96,14 @@ class WhitelistFiles:
 
 @contextmanager
 def exclusive(files: WhitelistFiles) -> Iterator[None]:
-    """Hold the whitelist alone: two officers at once wait for each other. Raises ``StorageError``."""
+    """Hold the whitelist alone: officers wait for each other, a minute at most. Raises ``StorageError``.
+
+    What one finds inside will not go away by a power cut, even where whoever did it was killed before that was sure.
+    """
     try:
         make_private_folder(files.home.whitelist)
-        with (files.home.whitelist / ".lock").open("ab") as file:
-            (files.home.whitelist / ".lock").chmod(FILE_MODE)
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with locked(files.home.whitelist / ".lock"):
+            sync_folder(files.home.whitelist)
             yield
     except OSError as error:
         raise StorageError(f"{files.home.whitelist} cannot be used: {error.strerror or error}") from error

@@ -1,15 +1,20 @@
 """Publishing a version, and keeping every version ever published.
 
 The list in force is replaced by a rename and nothing else, so that a crash at any instant leaves the old one or the
-new one. The copy in the history comes after it; one that a crash prevented is made up for by the next publication.
+new one. The copy in the history comes after it; one that a crash or a full disk prevented is made up for by the next
+publication, and does not undo this one.
 """
 
 from pathlib import Path
 
-from certs.private_files import make_private_folder, write_private
+import structlog
+
+from certs.private_files import UnconfirmedError, make_private_folder, sync_folder, write_private
 from whitelist.errors import MissingFileError, StorageError
 from whitelist.files import WhitelistFiles, read_whole
 from whitelist.jws import MAX_FILE_BYTES
+
+_log = structlog.get_logger(__name__)
 
 
 def publish(files: WhitelistFiles, version: int, data: bytes, *, before: tuple[int, bytes] | None) -> None:
@@ -25,9 +30,16 @@ def publish(files: WhitelistFiles, version: int, data: bytes, *, before: tuple[i
         if kept.exists() and kept.read_bytes() != data:
             raise StorageError(f"version {version} was published before, with other content")
         write_private(files.published, data)
-        _keep(kept, data)
+    except UnconfirmedError as error:
+        raise StorageError(
+            f"version {version} is in force, and may not outlive a power cut: {error.strerror}"
+        ) from error
     except OSError as error:
         raise StorageError(f"version {version} cannot be published: {error.strerror or error}") from error
+    try:
+        _keep(kept, data)
+    except OSError as error:
+        _log.error("whitelist.version_not_kept", version=version, cause=error.strerror or type(error).__name__)
 
 
 def versions(files: WhitelistFiles) -> tuple[int, ...]:
@@ -45,7 +57,9 @@ def read_version(files: WhitelistFiles, number: int) -> bytes:
 
 
 def _keep(path: Path, data: bytes) -> None:
-    if not path.exists():
+    if path.exists():
+        sync_folder(path.parent)
+    else:
         write_private(path, data)
 
 

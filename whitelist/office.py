@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from certs.private_files import make_private_folder, write_private
+import structlog
+
+from certs.private_files import make_private_folder, sync_folder, write_private
 from whitelist.acts import Act, record
 from whitelist.document import Whitelist
 from whitelist.draft import DEFAULT_LIFE, Change, Draft, changes, next_version
@@ -20,6 +22,7 @@ from whitelist.errors import (
     NoDraftError,
     NotInitialisedError,
     OfficerError,
+    SeenVersionError,
     StorageError,
     UnusableListError,
 )
@@ -31,6 +34,8 @@ from whitelist.proposal import Base, put_forward
 from whitelist.seen import SeenFile
 from whitelist.signature import verify
 from whitelist.verdict import Flaw, Rejected, Verdict, Verified
+
+_log = structlog.get_logger(__name__)
 
 MAX_DRAFT_BYTES = 2 * MAX_FILE_BYTES
 MAX_KEY_BYTES = 4096
@@ -79,6 +84,7 @@ def keep_key(files: WhitelistFiles, key: OfficerKey) -> Path:
     make_private_folder(path.parent)
     if path.exists():
         if read_whole(path, MAX_KEY_BYTES) == key.to_json():
+            sync_folder(path.parent)
             return path
         path = files.next_officer_key(key.officer.name, key.officer.kid)
     if not path.exists():
@@ -117,7 +123,7 @@ def judge_published(files: WhitelistFiles, now: datetime) -> Verdict:
         data = read_whole(files.published, MAX_FILE_BYTES)
     except MissingFileError as error:
         raise NotInitialisedError(f"no list is published yet: {error}") from error
-    seen = SeenFile(files.seen).all()
+    seen = SeenFile(files.seen).at_least()
     return verify(data, trust, now=now, last=seen.version, officers_seen=seen.officers)
 
 
@@ -131,7 +137,7 @@ def base_of(files: WhitelistFiles, now: datetime) -> Base:
     except NotInitialisedError:
         if not files.trust.exists():
             raise
-        if SeenFile(files.seen).newest() is not None or versions(files):
+        if SeenFile(files.seen).at_least().version is not None or versions(files):
             raise StorageError(f"{files.published} is gone, though versions were published: restore it") from None
         return Base(verified=None, officers=read_trust(files))
     if isinstance(verdict, Verified):
@@ -148,7 +154,7 @@ def current_list(files: WhitelistFiles, now: datetime) -> Whitelist | None:
 
 def next_number(files: WhitelistFiles, base: Base) -> int:
     """The number of the next version: above everything ever published from here or seen here."""
-    newest = SeenFile(files.seen).newest()
+    newest = SeenFile(files.seen).at_least().version
     before = base.whitelist
     return 1 + max(before.version if before else 0, newest.number if newest else 0, *versions(files), 0)
 
@@ -162,11 +168,14 @@ def read_draft(files: WhitelistFiles) -> Draft:
 
 
 def draft_or_new(files: WhitelistFiles, base: Base) -> Draft:
-    """The draft, or one that changes nothing yet."""
+    """The draft, or one that changes nothing yet: that is one, too, which a publication left behind."""
     try:
-        return read_draft(files)
+        draft = read_draft(files)
     except NoDraftError:
         return Draft.of(base.whitelist)
+    if base.whitelist is not None and _is_published(draft, base.whitelist):
+        return Draft.of(base.whitelist)
+    return draft
 
 
 def change_draft(files: WhitelistFiles, now: datetime, change: Callable[[Draft], Draft]) -> Draft:
@@ -193,6 +202,7 @@ def discard_draft(files: WhitelistFiles) -> None:
         record(files, Act.DISCARDED)
         files.draft.unlink(missing_ok=True)
         files.proposal.unlink(missing_ok=True)
+        sync_folder(files.home.whitelist)
 
 
 def sign_draft(
@@ -211,7 +221,7 @@ def sign_draft(
     with exclusive(files):
         base = base_of(files, now)
         published = _publish_signed(files, draft_or_new(files, base), base, keys, now, life, reason)
-        files.draft.unlink(missing_ok=True)
+        put_away(files.draft)
         return published
 
 
@@ -234,7 +244,7 @@ def put_in_force(files: WhitelistFiles, data: bytes, base: Base, now: datetime) 
     """Publish a signed list, if a reader would take it up. Call it under ``exclusive``."""
     trust = read_trust(files)
     seen = SeenFile(files.seen)
-    known = seen.all()
+    known = seen.at_least()
     verdict = verify(data, trust, now=now, last=known.version, officers_seen=known.officers)
     if isinstance(verdict, Rejected):
         raise UnusableListError(f"the new version would not be taken up: {verdict.flaw.value}: {verdict.detail}")
@@ -242,7 +252,11 @@ def put_in_force(files: WhitelistFiles, data: bytes, base: Base, now: datetime) 
     before = base.whitelist
     kept = (before.version, read_whole(files.published, MAX_FILE_BYTES)) if before else None
     publish(files, verdict.whitelist.version, data, before=kept)
-    seen.remember(verdict.seen, verdict.officers_seen)
+    try:
+        seen.remember(verdict.seen, verdict.officers_seen)
+    except SeenVersionError as error:
+        # It is in force. Those who go by it remember it themselves.
+        _log.error("whitelist.seen_not_kept", version=verdict.whitelist.version, cause=str(error))
     return Published(verified=verdict, changes=changes(before.partners if before else (), verdict.whitelist.partners))
 
 
@@ -266,6 +280,26 @@ def _publish_signed(
         life=life,
     )
     return put_in_force(files, put_forward(whitelist, base, keys).to_bytes(), base, now)
+
+
+def put_away(path: Path) -> None:
+    """Remove what was published. That is done, whether its draft goes or not; one that stays is recognised."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        _log.error("whitelist.draft_stays", file=path.name, cause=error.strerror or type(error).__name__)
+
+
+def _is_published(draft: Draft, whitelist: Whitelist) -> bool:
+    """Whether the list in force says already all that the draft says."""
+    now = Draft.of(whitelist)
+    return (
+        draft.base_version < whitelist.version
+        and (draft.partners, draft.canary) == (now.partners, now.canary)
+        and draft.officers in (None, whitelist.officers)
+        and draft.threshold in (None, whitelist.threshold)
+        and all(one in whitelist.lifted or one.until <= whitelist.issued_at for one in draft.lifted)
+    )
 
 
 def _first_key(files: WhitelistFiles, name: str) -> OfficerKey | None:

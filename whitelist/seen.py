@@ -3,7 +3,6 @@
 An older list signed in its day must not come back, nor officers who have gone, nor a partner by taking its stop away.
 """
 
-import fcntl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from certs.private_files import FILE_MODE, write_private
+from certs.kept_file import KeptFile
 from whitelist.document import MAX_VERSION
 from whitelist.document_json import one_form
 from whitelist.errors import DocumentError, SeenVersionError
@@ -32,6 +31,16 @@ class Seen:
         """What is known once a list is accepted: nothing ever goes back."""
         return replace(self, version=_newer(self.version, version), officers=_newer(self.officers, officers))
 
+    def with_stops(self, stops: Iterable[Stop], forget: Iterable[Stop] = ()) -> "Seen":
+        """What is known once ``stops`` are beside those there are, less those to ``forget``."""
+        gone = frozenset(forget)
+        return replace(self, stops=tuple(one for one in dict.fromkeys((*self.stops, *stops)) if one not in gone))
+
+    def with_all(self, other: "Seen", forget: Iterable[Stop] = ()) -> "Seen":
+        """What both know together, less the stops to ``forget``."""
+        versions = Seen(_newer(self.version, other.version), _newer(self.officers, other.officers), self.stops)
+        return versions.with_stops(other.stops, forget)
+
 
 class SeenVersions(Protocol):
     """Where what was accepted is remembered."""
@@ -48,27 +57,29 @@ class SeenVersions(Protocol):
     def remember_stops(self, stops: Iterable[Stop], forget: Iterable[Stop] = ()) -> None:
         """Keep ``stops`` beside those there are, less those to ``forget``. Raises ``SeenVersionError``."""
 
+    def remember_all(self, seen: Seen, forget: Iterable[Stop] = ()) -> None:
+        """Keep what is newer in ``seen``, and its stops, less those to ``forget``. Raises ``SeenVersionError``."""
+
+    def doubt(self) -> bool:
+        """Have nobody start from what is kept, for more was accepted; whether that is certain."""
+
 
 class SeenFile:
-    """Kept in one small file that the gateway and the nodes of a state folder share."""
+    """Kept in one small file that the gateway and the nodes of a state folder share. Reading needs no lock."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = KeptFile(path)
 
     def all(self) -> Seen:
-        """What was accepted. Raises ``SeenVersionError``."""
-        try:
-            data = self._path.read_bytes()
-        except FileNotFoundError:
-            return Seen()
-        except OSError as error:
-            raise SeenVersionError(f"{self._path} cannot be read: {error.strerror}") from error
-        try:
-            return _SeenJson.model_validate_json(data).seen()
-        except (ValidationError, DocumentError) as error:
-            raise SeenVersionError(
-                f"{self._path} is damaged; restore it, or remove it once the list is known"
-            ) from error
+        """What was accepted, all of it. Raises ``SeenVersionError``."""
+        return self._read(doubted=False)
+
+    def at_least(self) -> Seen:
+        """What was accepted, though perhaps more was: enough for officers, who must not wait for a disk to be well.
+
+        Readers refuse what an officer makes from too little. Raises ``SeenVersionError``.
+        """
+        return self._read(doubted=True)
 
     def newest(self) -> SeenVersion | None:
         """The newest accepted version, ``None`` before the first. Raises ``SeenVersionError``."""
@@ -81,20 +92,45 @@ class SeenFile:
     def remember_stops(self, stops: Iterable[Stop], forget: Iterable[Stop] = ()) -> None:
         """Keep ``stops`` beside those there are, less those to ``forget``. Raises ``SeenVersionError``."""
         added, gone = tuple(stops), frozenset(forget)
-        self._change(lambda known: replace(known, stops=_together(known.stops, added, gone)))
+        self._change(lambda known: known.with_stops(added, gone))
+
+    def remember_all(self, seen: Seen, forget: Iterable[Stop] = ()) -> None:
+        """Keep what is newer in ``seen``, and its stops, less those to ``forget``. Raises ``SeenVersionError``."""
+        gone = frozenset(forget)
+        self._change(lambda known: known.with_all(seen, gone))
+
+    def doubt(self) -> bool:
+        """Put the file aside until somebody who knows more has written it; whether that was possible."""
+        return self._file.doubt()
 
     def _change(self, change: Callable[[Seen], Seen]) -> None:
-        lock = self._path.with_name(f".{self._path.name}.lock")
         try:
-            with lock.open("ab") as file:
-                lock.chmod(FILE_MODE)
-                fcntl.flock(file, fcntl.LOCK_EX)
-                known = self.all()
-                changed = change(known)
-                if changed != known:
-                    write_private(self._path, _SeenJson.of(changed).model_dump_json(exclude_defaults=True).encode())
+            data = self._file.read()
+            if data is not None and change(known := self._told(data)) == known:
+                return
+        except OSError:
+            pass  # doubted or unreadable: whether it can be mended shows below
+        try:
+            self._file.change(lambda data: _written(change(self._told(data))))
         except OSError as error:
-            raise SeenVersionError(f"{self._path} cannot be written: {error.strerror}") from error
+            raise SeenVersionError(f"{self._file.path} cannot be written: {error.strerror}") from error
+
+    def _read(self, *, doubted: bool) -> Seen:
+        try:
+            data = self._file.read(doubted=doubted)
+        except OSError as error:
+            raise SeenVersionError(f"{self._file.path} cannot be read: {error.strerror}") from error
+        return self._told(data)
+
+    def _told(self, data: bytes | None) -> Seen:
+        if data is None:
+            return Seen()
+        try:
+            return _SeenJson.model_validate_json(data).seen()
+        except (ValidationError, DocumentError) as error:
+            raise SeenVersionError(
+                f"{self._file.path} is damaged; restore it, or remove it once the list is known"
+            ) from error
 
 
 class SeenInMemory:
@@ -117,7 +153,15 @@ class SeenInMemory:
 
     def remember_stops(self, stops: Iterable[Stop], forget: Iterable[Stop] = ()) -> None:
         """Keep ``stops`` beside those there are, less those to ``forget``."""
-        self._seen = replace(self._seen, stops=_together(self._seen.stops, tuple(stops), frozenset(forget)))
+        self._seen = self._seen.with_stops(stops, forget)
+
+    def remember_all(self, seen: Seen, forget: Iterable[Stop] = ()) -> None:
+        """Keep what is newer in ``seen``, and its stops, less those to ``forget``."""
+        self._seen = self._seen.with_all(seen, forget)
+
+    def doubt(self) -> bool:
+        """Nobody starts from it anyway."""
+        return True
 
 
 def _newer(known: SeenVersion | None, fresh: SeenVersion | None) -> SeenVersion | None:
@@ -126,8 +170,8 @@ def _newer(known: SeenVersion | None, fresh: SeenVersion | None) -> SeenVersion 
     return known
 
 
-def _together(known: tuple[Stop, ...], added: tuple[Stop, ...], gone: frozenset[Stop]) -> tuple[Stop, ...]:
-    return tuple(stop for stop in dict.fromkeys((*known, *added)) if stop not in gone)
+def _written(seen: Seen) -> bytes:
+    return _SeenJson.of(seen).model_dump_json(exclude_defaults=True).encode()
 
 
 class _OfficersJson(BaseModel):

@@ -5,8 +5,11 @@ Stops (``whitelist.stops``) are laid over it as they come, each told loudly, and
 ``current``, one attribute that is swapped whole, and need no lock. Where list or stops cannot be looked at for longer
 than ``Hearing`` forgives, there is no list: a partner might have been revoked meanwhile. ``refusals`` says what one
 look would not take up, for the audit log.
+
+What was taken up counts even where it cannot be remembered; ``whitelist.memory`` says what follows from that.
 """
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable
@@ -19,14 +22,16 @@ import structlog
 
 from certs.hearing import Hearing
 from certs.home import Home
+from certs.settled_files import make_durable
 from whitelist.canary_stop import CanaryStop
 from whitelist.errors import SeenVersionError
 from whitelist.files import WhitelistFiles, read_trust
 from whitelist.in_force import Held, InForce, stops_digest
 from whitelist.index import WhitelistIndex
 from whitelist.jws import MAX_FILE_BYTES
+from whitelist.memory import Memory
 from whitelist.officers import OfficerTrust
-from whitelist.seen import Seen, SeenFile, SeenInMemory, SeenVersions
+from whitelist.seen import SeenFile, SeenInMemory, SeenVersions
 from whitelist.signature import verify
 from whitelist.stop_watch import StopWatch
 from whitelist.stops import RunningStop
@@ -71,7 +76,7 @@ class WhitelistSource:
         self._path = path
         self._trust = trust
         self._clock = clock
-        self._seen: SeenVersions = seen if seen is not None else SeenInMemory()
+        self._seen = Memory(seen if seen is not None else SeenInMemory(), self._outlast)
         self._stops = StopWatch(stops, self._seen)
         self._hearing = hearing if hearing is not None else Hearing()
         self._held: Held | None = None
@@ -127,6 +132,7 @@ class WhitelistSource:
         began_s = self._hearing.now_s()
         outcome = self._refresh_list()
         stops = self._refresh_stops()
+        self._seen.settle()
         if outcome is not Refresh.UNREADABLE and self._stops.listed:
             self._hearing.heard(began_s)
         return stops if outcome is Refresh.UNCHANGED else outcome
@@ -163,14 +169,11 @@ class WhitelistSource:
     def _judge(self, stamp: _Stamp, data: bytes) -> Refresh:
         self._looked_at = stamp
         try:
-            seen = self._known()
-            now = self._clock()
-            verdict = verify(data, self._trust, now=now, last=seen.version, officers_seen=seen.officers)
-            if isinstance(verdict, Verified):
-                self._seen.remember(verdict.seen, verdict.officers_seen)
+            seen = self._seen.all()
         except SeenVersionError as error:
             self._tell("whitelist.refused", flaw=error.code, detail=str(error))
             return Refresh.REFUSED
+        verdict = verify(data, self._trust, now=self._clock(), last=seen.version, officers_seen=seen.officers)
         if isinstance(verdict, Rejected):
             # Only time passing makes such a list good: it is looked at again, any other waits for another file.
             self._stamp = None if verdict.flaw is Flaw.NOT_YET_ISSUED else stamp
@@ -178,7 +181,11 @@ class WhitelistSource:
             self._tell("whitelist.refused", version, flaw=verdict.flaw.value, detail=verdict.detail)
             return Refresh.REFUSED
         self._stamp = stamp
-        return self._take_up(verdict)
+        # Held first, kept last: a disk that hangs or is full delays no revocation.
+        self._seen.hold(verdict.seen, verdict.officers_seen)
+        outcome = self._take_up(verdict)
+        self._seen.keep()
+        return outcome
 
     def _take_up(self, verified: Verified) -> Refresh:
         if self._verified is not None and verified.seen == self._verified.seen:
@@ -211,12 +218,10 @@ class WhitelistSource:
         in_force = before if before is not None and before.is_same_as(fresh) else fresh
         return Held(WhitelistIndex(verified.whitelist, stops, canary_stop), in_force)
 
-    def _known(self) -> Seen:
-        """What is remembered, or newer: what this process took up."""
-        seen = self._seen.all()
-        if self._verified is None:
-            return seen
-        return seen.with_version(self._verified.seen, self._verified.officers_seen)
+    def _outlast(self) -> None:
+        """Have the list outlive a power cut before anybody remembers it; one taken away since is nobody's loss."""
+        with contextlib.suppress(FileNotFoundError):
+            make_durable(self._path)
 
     def _tell_expiry(self) -> None:
         if self._held is not None and self._held.at(self._clock()) is None:

@@ -4,6 +4,7 @@ The log's writer takes slips up and removes them. A slip is named by a random id
 one taken up twice around a crash is recognised.
 """
 
+import contextlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -11,14 +12,14 @@ from datetime import datetime
 from pathlib import Path
 
 from certs.home import Home
-from certs.private_files import make_private_folder, write_private
+from certs.private_files import UnconfirmedError, make_private_folder, write_private
 from ror.audit.canonical import decoded, encoded
 from ror.audit.errors import AuditFormError
 from ror.audit.events import MAX_EVENT_BYTES, Event, check_vocabulary, event_bytes
 from ror.audit.moments import moment_text, read_moment
 
 _NAME = re.compile(r"([0-9a-f]{32})\.slip", re.ASCII)
-_MOST_SLIPS = 256
+MOST_SLIPS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,14 @@ def hand_in(files: AuditFiles, event: Event, at: datetime) -> str:
     data = encoded({"at": moment_text(at), "kind": event.kind.value, "event": decoded(event_bytes(event))})
     make_private_folder(files.inbox)
     name = secrets.token_hex(16)
-    write_private(files.inbox / f"{name}.slip", data)
+    slip = files.inbox / f"{name}.slip"
+    try:
+        write_private(slip, data)
+    except UnconfirmedError:
+        # The deed will not be done, so that nothing should tell of it.
+        with contextlib.suppress(OSError):
+            slip.unlink()
+        raise
     return name
 
 
@@ -63,7 +71,7 @@ def waiting(inbox: Path) -> list[Path]:
         names = sorted(path for path in inbox.iterdir() if _NAME.fullmatch(path.name))
     except FileNotFoundError:
         return []
-    return names[:_MOST_SLIPS]
+    return names[:MOST_SLIPS]
 
 
 def slip_id(path: Path) -> str:

@@ -36,6 +36,7 @@ class RevocationBook:
         self._trust = trust
         self._seen = seen
         self._clock = clock
+        self._unkept: dict[str, CertificateList] = {}
         self.known = Known()
 
     def follow(self, trust: Trust) -> None:
@@ -56,22 +57,30 @@ class RevocationBook:
             addresses=[address.url for address in policy.addresses],
         )
 
-    def take_list(self, data: bytes) -> CertificateList | Rejected:
-        """Take up a list if it holds and is not older than the last one, of this process or of one before."""
+    def take_list(
+        self, data: bytes, outlast: Callable[[CertificateList], None] = lambda _: None
+    ) -> CertificateList | Rejected:
+        """Take up a list if it holds and is not older than the last one, of this process or of one before.
+
+        ``outlast`` has the list itself outlive a power cut before its number is remembered. It never raises.
+        """
         judged = read_list(data, self._trust, now=self._clock())
         if isinstance(judged, Rejected):
             return judged
         last = self.known.state.lists.get(judged.key)
-        try:
-            flaw = supersedes(judged, last.seen if last else None) or supersedes(
-                judged, self._seen.newest(judged.key)
-            )
-        except SeenNumberError as error:
-            flaw = Rejected(Flaw.SEEN_UNREADABLE, str(error))
+        flaw = supersedes(judged, last.seen) if last else None
+        if flaw is None:
+            try:
+                flaw = supersedes(judged, self._seen.newest(judged.key))
+            except SeenNumberError as error:
+                # Who has taken up one of its lists knows a number to go by; who starts does not.
+                flaw = Rejected(Flaw.SEEN_UNREADABLE, str(error)) if last is None else None
         if flaw is not None:
             return flaw
         if last is None or judged.number > last.number:
             self._enter(judged)
+            outlast(judged)
+            self._keep(judged)
         return judged
 
     def take_answer(self, data: bytes, asked: Asked, nonce: bytes | None) -> OcspAnswer | Rejected:
@@ -102,12 +111,33 @@ class RevocationBook:
         if any(answer.valid_until < now for answer in known.state.answers.values()):
             self.known = Known(known.state.without_answers_ended_by(now), known.policy, known.asking)
 
-    def _enter(self, fresh: CertificateList) -> None:
-        """Where the folder cannot be written, revocations still count; only the guard against old lists is weaker."""
+    def settle(self) -> None:
+        """Try again to remember the numbers that could not be. Never raises."""
+        for key, listed in tuple(self._unkept.items()):
+            self._keep(listed)
+            if key in self._unkept:
+                return
+
+    def _keep(self, fresh: CertificateList) -> None:
+        """Where the folder cannot be written, revocations count all the same; whoever starts then is on guard."""
+        key = fresh.key
         try:
-            self._seen.remember(fresh.key, fresh.seen)
+            self._seen.remember(key, fresh.seen)
         except SeenNumberError as error:
-            _log.warning("revocation.seen_not_kept", authority=fresh.authority.common_name, error=str(error))
+            guarded = self._seen.doubt()
+            if self._unkept.get(key) is not fresh:
+                self._unkept[key] = fresh
+                _log.error(
+                    "revocation.seen_not_kept",
+                    authority=fresh.authority.common_name,
+                    error=str(error),
+                    restart_guarded=guarded,
+                )
+            return
+        if self._unkept.pop(key, None) is not None:
+            _log.warning("revocation.seen_kept", authority=fresh.authority.common_name)
+
+    def _enter(self, fresh: CertificateList) -> None:
         known = self.known
         self.known = Known(known.state.with_list(fresh), known.policy, known.asking)
         _log.info(

@@ -30,7 +30,7 @@ from certs.revocation.ocsp_reading import MAX_ANSWER_BYTES, subject_of
 from certs.revocation.policy import STRICT
 from certs.revocation.policy_document import MAX_POLICY_BYTES, policy_from_json
 from certs.revocation.seen import SeenFile, SeenInMemory, SeenNumbers
-from certs.settled_files import Stamp, read_settled
+from certs.settled_files import Stamp, make_durable, read_settled
 from certs.trust import Trust
 from certs.verification import Verdict
 
@@ -134,6 +134,7 @@ class RevocationSource:
             if not self._missed:
                 self._hearing.heard(began_s)
             self._book.forget_ended_answers()
+            self._book.settle()
             self._freshness.tell(self._trust, self.current.state, self.current.policy, self._clock())
             return outcome
 
@@ -153,11 +154,7 @@ class RevocationSource:
     def offer_list(self, data: bytes) -> CertificateList | Rejected:
         """A list that came another way: judged like a file, and kept as one so that it outlives the process."""
         with self._lock:
-            judged = self._book.take_list(data)
-            if isinstance(judged, Rejected):
-                return judged
-            self._keep(self._home.revocation_list(f"fetched-{judged.key[:16]}"), data)
-            return judged
+            return self._book.take_list(data, lambda judged: self._keep(self._fetched(judged), data))
 
     def offer_answer(self, data: bytes, asked: Asked, nonce: bytes | None) -> OcspAnswer | Rejected:
         """An answer to a question just asked: judged like a file, and kept as one."""
@@ -180,6 +177,9 @@ class RevocationSource:
             self._tell("revocation.unreadable", folder, error=error.strerror or str(error))
             return []
         return [folder / name for name in found[:MAX_FILES]]
+
+    def _fetched(self, judged: CertificateList) -> Path:
+        return self._home.revocation_list(f"fetched-{judged.key[:16]}")
 
     def _look_at_policy(self) -> Refresh:
         """Taking the file away is a change like any other: back to the strict policy."""
@@ -217,8 +217,8 @@ class RevocationSource:
             return Rejected(Flaw.POLICY, str(error))
         return None
 
-    def _judge_list(self, _: Path, data: bytes) -> Rejected | None:
-        judged = self._book.take_list(data)
+    def _judge_list(self, path: Path, data: bytes) -> Rejected | None:
+        judged = self._book.take_list(data, lambda _: self._outlast(path))
         if isinstance(judged, Rejected):
             return judged
         # A responder may be believed now that the list of its authority is there.
@@ -234,6 +234,12 @@ class RevocationSource:
             self._refused_answers.add(path)
             return judged
         return None
+
+    def _outlast(self, path: Path) -> None:
+        try:
+            make_durable(path)
+        except OSError as error:
+            self._tell("revocation.not_kept", path, error=error.strerror or str(error))
 
     def _keep(self, path: Path, data: bytes) -> None:
         try:

@@ -24,7 +24,8 @@ from certs.home import Home
 from gateway.audit.aside import set_aside
 from gateway.audit.errors import AuditAlarmError, AuditBusyError, AuditError, UnreadableLogError
 from gateway.audit.exporting import export
-from gateway.audit.log import DEMONSTRATION_NAME, KEY_FILE, take_up_slips
+from gateway.audit.log import DEMONSTRATION_NAME, take_up_slips
+from gateway.audit.log_key import KEY_FILE
 from gateway.audit.proving import receipt_of
 from gateway.audit.searching import Wanted, after, matching, newest, of_question
 from gateway.audit.stored import StoredLog, stored_log

@@ -107,11 +107,14 @@ class Journal:
             return None
         return max(0.0, self._head_at + self._bounds.head_s - self._clock())
 
-    def tend(self) -> bool:
-        """Sign a head and begin a new segment where due; whether there is a new head. Raises ``OSError``."""
+    def tend(self, *, may_begin: bool = True) -> bool:
+        """Sign a head and begin a new segment where due; whether there is a new head. Raises ``OSError``.
+
+        Without ``may_begin`` the segment goes on, however large it is.
+        """
         due = self.seconds_to_head() == 0.0 or self.size - self._head_size >= self._bounds.head_records
         written = self._segment_bytes + self._heads_bytes
-        full = written >= self._bounds.segment_bytes and self.size >= self._first
+        full = written >= self._bounds.segment_bytes and self.size >= self._first and may_begin
         if due or full:
             self.sign_head()
         if full:

@@ -1,7 +1,6 @@
 """The audit log as the gateway uses it: open it before serving, hand in events, wait before an answer leaves."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,25 +9,22 @@ from pathlib import Path
 import structlog
 
 from certs.audit.inbox import AuditFiles
-from certs.audit.keys import KeyUse, PrivateKey, PublicKey
-from certs.errors import KeyMaterialError
+from certs.audit.keys import PrivateKey, PublicKey
 from certs.home import Home
-from certs.private_files import write_private
+from gateway.audit.aside import finish_setting_aside
 from gateway.audit.batch import Batch
 from gateway.audit.bounds import AuditBounds
 from gateway.audit.disk import FolderDisk
-from gateway.audit.errors import AuditAlarmError, AuditUnavailableError
+from gateway.audit.errors import AuditUnavailableError
 from gateway.audit.inbox_reading import InboxReader
 from gateway.audit.journal import Journal
-from gateway.audit.recovery import SEGMENT_SUFFIX
+from gateway.audit.log_key import KEY_FILE, log_key
 from gateway.audit.refusals import RefusalAudit
 from gateway.audit.trail import Trail
 from gateway.audit.writer import AuditWriter
 from ror.audit.events import Event, ServiceStarted, ServiceStopped
 from ror.audit.note import SignedNote
 
-KEY_FILE = "key.json"
-PUBLIC_KEY_FILE = "key.pub"
 DEMONSTRATION_NAME = "passerelle.demo.inter-ror.fr"
 _START_S = 30.0
 
@@ -68,6 +64,7 @@ class AuditLog:
         except OSError as error:
             raise AuditUnavailableError(f"{files.folder} cannot be used: {error.strerror}") from error
         try:
+            finish_setting_aside(files, disk, now)
             key = log_key(disk, files.folder, name)
             journal = Journal(disk, key, limits, now)
             writer = AuditWriter(journal, InboxReader(files.inbox, now), limits, now)
@@ -145,25 +142,11 @@ class AuditLog:
             raise
 
 
-def log_key(disk: FolderDisk, folder: Path, name: str) -> PrivateKey:
-    """The log's key, made when the log begins. Raises ``AuditAlarmError`` where a log has lost it."""
-    try:
-        key = PrivateKey.from_json((folder / KEY_FILE).read_bytes())
-    except FileNotFoundError:
-        if any(found.endswith(SEGMENT_SUFFIX) for found in disk.names()):
-            raise AuditAlarmError(f"the key of the audit log is gone: {folder / KEY_FILE}") from None
-        key = PrivateKey.generate(f"{name}/audit/{secrets.token_hex(4)}", KeyUse.LOG)
-        write_private(folder / PUBLIC_KEY_FILE, key.public.text.encode() + b"\n")
-        write_private(folder / KEY_FILE, key.to_json())
-    except KeyMaterialError as error:
-        raise AuditAlarmError(f"{folder / KEY_FILE}: {error}") from error
-    return key
-
-
 def take_up_slips(files: AuditFiles, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
     """Record waiting slips where no service does it. Raises ``AuditBusyError`` where one does, and as ``open``."""
     disk = FolderDisk(files.folder)
     try:
+        finish_setting_aside(files, disk, now)
         key = PrivateKey.from_json((files.folder / KEY_FILE).read_bytes())
         journal = Journal(disk, key, AuditBounds(), now)
         inbox = InboxReader(files.inbox, now)
@@ -171,7 +154,7 @@ def take_up_slips(files: AuditFiles, *, now: Callable[[], datetime] = lambda: da
             journal.commit(entries)
             inbox.remove(entries)
         journal.sign_head()
-        journal.tend()
+        journal.tend(may_begin=inbox.is_settled)
     finally:
         disk.close()
 

@@ -159,7 +159,7 @@ class AuditWriter:
         self._guarded(self._take_slips)
         for note in signed:
             self._guarded(lambda note=note: self._journal.add_signatures(note))  # type: ignore[misc]
-        self._guarded(self._journal.tend)
+        self._guarded(lambda: self._journal.tend(may_begin=self._inbox.is_settled))
 
     def _commit(self, batch: Batch) -> None:
         try:

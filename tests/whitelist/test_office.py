@@ -27,7 +27,6 @@ from whitelist.errors import (
 )
 from whitelist.history import publish, read_version, versions
 from whitelist.signature import Flaw, Rejected, Verified, sign
-from whitelist.source import Refresh, WhitelistSource
 
 
 @pytest.fixture
@@ -258,57 +257,15 @@ def test_a_version_number_is_never_used_twice(desk, keys, now, make_whitelist):
     assert desk.version(7).read_bytes() == kept
 
 
-def _die_at(monkeypatch, step):
-    """Kill the process just before (even ``step``) or just after (odd) the call that ``step // 2`` counts to."""
-    count = [0]
+def test_a_draft_that_was_published_stands_in_nobodys_way(desk, keys, now, make_partner):
+    """As after a kill between the publication and the draft's removal."""
+    draft = _add(desk, now, make_partner())
+    office.sign_draft(desk, keys, now)
+    desk.draft.write_bytes(draft.to_json())
 
-    def deadly(real):
-        def call(*args, **options):
-            if count[0] == step:
-                os._exit(9)
-            count[0] += 1
-            result = real(*args, **options)
-            if count[0] == step:
-                os._exit(9)
-            count[0] += 1
-            return result
+    _revoke(desk, now, "samu-rhone")
 
-        return call
-
-    for name in ("fsync", "replace"):
-        monkeypatch.setattr(os, name, deadly(getattr(os, name)))
-
-
-@pytest.mark.parametrize("step", range(24))
-def test_a_kill_at_any_step_of_publishing_leaves_the_old_list_or_the_new_one(
-    desk, keys, now, make_partner, monkeypatch, step
-):
-    _add(desk, now, make_partner())
-    old = desk.published.read_bytes()
-    source = WhitelistSource.of_home(desk.home, lambda: now)
-    source.refresh()
-
-    child = os.fork()
-    if child == 0:
-        _die_at(monkeypatch, step)
-        try:
-            office.sign_draft(desk, keys, now)
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
-
-    verdict = office.judge_published(desk, now)
-    assert isinstance(verdict, Verified)
-    renamed = step >= 3  # the second call, counted from 0 by its before and after, is the rename of the list in force
-    assert verdict.whitelist.version == (2 if renamed else 1)
-    assert (desk.published.read_bytes() == old) == (not renamed)
-    assert source.refresh() in {Refresh.UNCHANGED, Refresh.TAKEN_UP}
-    if desk.draft.exists() and verdict.whitelist.version == 2:
-        office.discard_draft(desk)
-    after = office.sign_draft(desk, keys, now).verified.whitelist
-    assert after.partner("samu-rhone") is not None
-    assert set(versions(desk)) >= {1, after.version}
-    assert source.refresh() is Refresh.TAKEN_UP
+    assert office.sign_draft(desk, keys, now).changes == (Change(ChangeKind.REVOKED, "samu-rhone"),)
 
 
 def test_a_publication_that_fails_leaves_the_old_list(desk, keys, now, monkeypatch):

@@ -244,12 +244,16 @@ def test_a_reader_that_cannot_remember_a_stop_applies_it_all_the_same(two, sourc
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("whitelist.seen.write_private", full)
+    monkeypatch.setattr("certs.kept_file.write_private", full)
     with capture_logs() as logs:
         source.refresh()
 
     assert decided() is Reason.PARTNER_REVOKED
-    assert [entry["event"] for entry in logs] == ["stops.not_remembered", "partner.stopped"]
+    assert [entry["event"] for entry in logs] == [
+        "whitelist.seen_not_kept",
+        "stops.not_remembered",
+        "partner.stopped",
+    ]
 
 
 def test_a_folder_that_cannot_be_listed_undoes_nothing(two, source, stop, decided, monkeypatch):
