@@ -117,10 +117,20 @@ class Credentials:
         self._contexts.append((leaf, context))
         return context
 
-    def client_context(self, leaf: str, *, judge: Callable[[bytes], Verdict] | None = None) -> ClientContext:
-        """A context that calls as ``leaf`` and follows every renewal. Raises ``KeyMaterialError``."""
+    def client_context(
+        self,
+        leaf: str,
+        *,
+        judge: Callable[[bytes], Verdict] | None = None,
+        again: Callable[[Verdict], Verdict] | None = None,
+    ) -> ClientContext:
+        """A context that calls as ``leaf`` and follows every renewal. Raises ``KeyMaterialError``.
+
+        ``judge`` judges the server's certificate after the handshake, ``again`` its verdict whenever the connection
+        is used once more (``AuditedSSLObject.still_holds``).
+        """
         material = TlsMaterial(self._held.leaves[leaf], self._held.trust_pem)
-        context = ClientContext(material, client_hooks(judge=judge))
+        context = ClientContext(material, client_hooks(judge=judge, again=again))
         self._contexts.append((leaf, context))
         return context
 

@@ -161,6 +161,12 @@ class AuditedSSLObject(ssl.SSLObject):
             self._report(error)
             raise
 
+    @property
+    def still_holds(self) -> bool:
+        """Whether the peer's certificate, found good once, is good now; true where nobody judges it again."""
+        again = self.hooks.again
+        return again is None or self.verdict is None or again(self.verdict).ok
+
     def _expect_an_end(self) -> None:
         """Nobody calls us when the peer goes silent or goes away: the loop has to look."""
         hooks = self.hooks
@@ -185,12 +191,14 @@ class HandshakeHooks:
 
     A server's handshake that began and came to no end within ``unfinished_after_s`` seconds is a failed one, too. A
     peer that said nothing began none: so do those that only look whether the port is open. Both run on the event
-    loop and must not block. An exception of theirs ends the connection.
+    loop and must not block. An exception of theirs ends the connection. ``again`` gives a verdict under what is known
+    by then.
     """
 
     on_failure: FailureCallback | None = None
     on_success: Callable[[AuditedSSLObject], None] | None = None
     unfinished_after_s: float | None = None
+    again: Callable[[Verdict], Verdict] | None = None
 
 
 def audited(hooks: HandshakeHooks) -> type[AuditedSSLObject]:

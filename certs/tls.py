@@ -195,10 +195,12 @@ def client_context(
 
 
 def client_hooks(
-    on_failure: FailureCallback | None = None, judge: Callable[[bytes], Verdict] | None = None
+    on_failure: FailureCallback | None = None,
+    judge: Callable[[bytes], Verdict] | None = None,
+    again: Callable[[Verdict], Verdict] | None = None,
 ) -> HandshakeHooks:
-    """What a client's context does after a handshake, see ``client_context``."""
-    return HandshakeHooks(on_failure, _judging(judge) if judge is not None else None)
+    """What a client's context does after a handshake, see ``client_context``; ``again`` judges a kept connection."""
+    return HandshakeHooks(on_failure, _judging(judge) if judge is not None else None, again=again)
 
 
 def _judging(judge: Callable[[bytes], Verdict]) -> Callable[[AuditedSSLObject], None]:

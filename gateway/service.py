@@ -197,6 +197,11 @@ class _Rules:
         """What a peer's certificate is worth, revocation included."""
         return self.revocation.apply(verify(chain, self.credentials.trust, purpose, at), at)
 
+    def judge_again(self, verdict: Verdict) -> Verdict:
+        """A node's verdict, once good, at present: a few comparisons while its authorities are the same."""
+        at = datetime.now(UTC)
+        return self.revocation.apply(verdict.under(self.credentials.trust, Purpose.SERVER, at).at(at), at)
+
     def own_name(self) -> str:
         """Who we are to the nodes."""
         return str(self.credentials.identity(CLIENT_LEAF).subject)
@@ -318,12 +323,12 @@ def _server_side(rules: _Rules, settings: GatewaySettings, on_failure: FailureCa
 
 
 def _client_side(rules: _Rules) -> ssl.SSLContext:
-    """A node whose certificate is revoked is told nothing: it is judged before the first byte of a request."""
+    """A node whose certificate is revoked is told nothing: it is judged before the first byte of every request."""
 
     def judge(certificate: bytes) -> Verdict:
         return rules.judge([certificate], Purpose.SERVER, datetime.now(UTC))
 
-    return rules.credentials.client_context(CLIENT_LEAF, judge=judge)
+    return rules.credentials.client_context(CLIENT_LEAF, judge=judge, again=rules.judge_again)
 
 
 def _means(home: Home, rules: _Rules, directory: Mapping[str, Endpoint], asker: NodeAsker, audit: AuditLog) -> Means:

@@ -9,14 +9,13 @@ import aiohttp
 
 from certs.audit.keys import PublicKey
 from certs.audit.witness import Cosigned, NotCosigned
-from gateway.federation.node_address import NodeResolver
+from gateway.federation.node_connections import NodeConnector
 from gateway.federation.region_directory import Endpoint
 from ror.audit.errors import AuditFormError
 from ror.audit.note import NoteSignature
 from ror.audit.tree_head import TreeHead
 from ror.audit.witnessing import KEY_HEADER, PATH, SIZE_TYPE, WitnessFlaw, WitnessRequest
 
-_KEEP_ALIVE_S = 300.0
 _CONNECT_S = 2.0
 _MOST_BYTES = 4096
 _UNAUTHORISED = 401
@@ -64,15 +63,8 @@ class NodeWitnesses:
     """All nodes whose witness key the directory names, over one session of their own: a search waits for none."""
 
     def __init__(self, directory: Mapping[str, Endpoint], context: ssl.SSLContext, log: PublicKey) -> None:
-        connector = aiohttp.TCPConnector(
-            ssl=context,
-            resolver=NodeResolver(),
-            limit=0,
-            limit_per_host=1,
-            keepalive_timeout=_KEEP_ALIVE_S,
-        )
         self._session = aiohttp.ClientSession(
-            connector=connector,
+            connector=NodeConnector(context, per_node=1),
             auto_decompress=False,
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),

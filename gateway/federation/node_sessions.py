@@ -11,9 +11,8 @@ from typing import Final
 
 import aiohttp
 
-from gateway.federation.node_address import NodeResolver
+from gateway.federation.node_connections import NodeConnector
 
-_KEEP_ALIVE_S: Final = 300.0
 _RETIRING_S: Final = 40.0
 """Longer than the longest deadline of a question."""
 
@@ -44,16 +43,8 @@ class NodeSessions:
         await self.current.close()
 
     def _open(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            ssl=self._context,
-            resolver=NodeResolver(),
-            limit=0,
-            limit_per_host=self._per_node,
-            keepalive_timeout=_KEEP_ALIVE_S,
-            force_close=False,
-        )
         return aiohttp.ClientSession(
-            connector=connector,
+            connector=NodeConnector(self._context, per_node=self._per_node),
             auto_decompress=False,
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),

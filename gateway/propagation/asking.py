@@ -7,14 +7,13 @@ from typing import Final
 
 import aiohttp
 
-from gateway.federation.node_address import NodeResolver
+from gateway.federation.node_connections import NodeConnector
 from gateway.federation.region_directory import Endpoint
 from ror import namespaces as ns
 from whitelist.acknowledgement.signing import MAX_BYTES, MEDIA_TYPE
 
 ANSWER_WITHIN_S: Final = 5.0
 _CONNECT_S: Final = 2.0
-_KEEP_ALIVE_S: Final = 300.0
 _HEADERS: Final = {"Accept": MEDIA_TYPE, "Accept-Encoding": "identity"}
 
 
@@ -36,14 +35,7 @@ class NodeAsker:
     def __init__(self, context: ssl.SSLContext, *, within_s: float) -> None:
         self._within_s = within_s
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                resolver=NodeResolver(),
-                ssl=context,
-                limit=0,
-                limit_per_host=1,
-                keepalive_timeout=_KEEP_ALIVE_S,
-                force_close=False,
-            ),
+            connector=NodeConnector(context, per_node=1),
             auto_decompress=False,
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),

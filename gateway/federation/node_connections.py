@@ -1,0 +1,38 @@
+"""Kept-alive connections to the nodes, none of them used again once its node's certificate holds no more.
+
+A handshake is judged when it is made; a connection lives as long as questions come. So whoever takes one out of the
+pool asks again, by the revocations, authorities and dates of now, before a byte of a question goes over it.
+"""
+
+import ssl
+from typing import Any, Final
+
+import aiohttp
+
+from certs.handshakes import AuditedSSLObject
+from gateway.federation.node_address import NodeResolver
+
+KEEP_ALIVE_S: Final = 300.0
+
+
+class NodeConnector(aiohttp.TCPConnector):
+    """Mutual TLS to nodes only, at most ``per_node`` connections to each."""
+
+    def __init__(self, context: ssl.SSLContext, *, per_node: int) -> None:
+        super().__init__(
+            resolver=NodeResolver(),
+            ssl=context,
+            limit=0,
+            limit_per_host=per_node,
+            keepalive_timeout=KEEP_ALIVE_S,
+            force_close=False,
+        )
+
+    async def _get(self, key: Any, traces: Any) -> Any:
+        """A connection out of the pool; those that hold no more are closed. Without one a new handshake is made."""
+        while (connection := await super()._get(key, traces)) is not None:
+            tls = connection.transport and connection.transport.get_extra_info("ssl_object")
+            if not isinstance(tls, AuditedSSLObject) or tls.still_holds:
+                return connection
+            connection.close()
+        return None
