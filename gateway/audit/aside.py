@@ -5,6 +5,7 @@ first file moves until the new log's first record is durable; whoever opens the 
 """
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,12 +15,14 @@ from certs.audit.inbox import AuditFiles
 from certs.audit.keys import PrivateKey
 from certs.audit.verifying import verify
 from certs.private_files import make_private_folder, sync_folder
+from gateway.audit.archiving import ARCHIVES
 from gateway.audit.bounds import AuditBounds
 from gateway.audit.disk import Disk, FolderDisk
 from gateway.audit.entry import entry_of
 from gateway.audit.errors import AuditAlarmError, UnreadableLogError
 from gateway.audit.journal import Journal
 from gateway.audit.log_key import KEY_FILE, log_key
+from gateway.audit.question_index import FOLDER as INDEX
 from gateway.audit.recovery import HEADS_SUFFIX, SEGMENT_SUFFIX, segment_name
 from gateway.audit.stored import PUBLIC_KEY_FILE, stored_log
 from ror.audit.errors import AuditFormError
@@ -45,7 +48,7 @@ class _Intent:
 def set_aside(
     files: AuditFiles, *, name: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> tuple[Path, Report | None]:
-    """Move the log, its key included, into ``aside/<moment>``; begin a new log under a new key.
+    """Move the log, its key and archives included, into ``aside/<moment>``; begin a new log under a new key.
 
     The new log's first record names the old one and what was found. One that was interrupted is finished, and nothing
     else is done. Raises ``AuditBusyError``, ``AuditError``, ``OSError``.
@@ -101,6 +104,9 @@ def _move(folder: Path, disk: Disk, place: Path) -> None:
     make_private_folder(place)
     for name in _log_files(disk):
         (folder / name).rename(place / name)
+    if (folder / ARCHIVES).is_dir():
+        (folder / ARCHIVES).rename(place / ARCHIVES)
+    shutil.rmtree(folder / INDEX, ignore_errors=True)
     # The note says next that all is there, and must not be right sooner than they are.
     sync_folder(place)
     sync_folder(folder)

@@ -29,6 +29,12 @@ class AuditBusyError(AuditError):
     code: ClassVar[str] = "audit.busy"
 
 
+class RetentionError(AuditError):
+    """What was to leave the log may not: too young, not told by the log, or the log does not hold."""
+
+    code: ClassVar[str] = "audit.retention"
+
+
 class UnreadableLogError(AuditError):
     """A folder or export that holds no log that can be read."""
 

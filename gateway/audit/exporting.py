@@ -3,7 +3,7 @@
 import os
 import secrets
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -24,7 +24,15 @@ def export(log: StoredLog, target: Path, *, from_record: int = 1) -> int:
     names = log.names()
     firsts = [int(name.removesuffix(SEGMENT_SUFFIX)) for name in names]
     kept = [name for at, name in enumerate(names) if at + 1 == len(names) or firsts[at + 1] > from_record]
+    write_zip(log, kept, target)
+    return len(kept)
+
+
+def write_zip(log: StoredLog, kept: Sequence[str], target: Path, extra: Mapping[str, bytes] | None = None) -> None:
+    """Write these segments with their heads, the public keys, and ``extra`` files. Raises as ``export``."""
     with _new_file(target) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in (extra or {}).items():
+            _put(archive, name, data)
         for keys in (PUBLIC_KEY_FILE, WITNESSES_FILE):
             if keys == PUBLIC_KEY_FILE or log.has(keys):
                 _put(archive, keys, log.read(keys))
@@ -32,9 +40,8 @@ def export(log: StoredLog, target: Path, *, from_record: int = 1) -> int:
             heads = name.removesuffix(SEGMENT_SUFFIX) + HEADS_SUFFIX
             if log.has(heads):
                 _put(archive, heads, log.read(heads))
-        for segment in log.settled_segments(kept):
+        for segment in log.settled_segments(list(kept)):
             _put(archive, segment.name, segment.data)
-    return len(kept)
 
 
 @contextmanager

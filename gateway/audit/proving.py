@@ -95,6 +95,12 @@ def receipt_at(log: StoredLog, place: Place, key: PublicKey) -> Receipt | None:
     return Receipt(line=place.line, proof=proof, head=note)
 
 
+def is_signed(log: StoredLog, seq: int, key: PublicKey) -> bool:
+    """Whether a signed head covers the record of that number. Raises ``UnreadableLogError``."""
+    names = log.names()
+    return _covering(log, names, _holding(names, seq), seq, key) is not None
+
+
 def _covering(log: StoredLog, names: list[str], name: str, seq: int, key: PublicKey) -> SignedNote | None:
     """The smallest authentic head over ``seq`` among those made while the segment was the newest, and at its end."""
     found: list[tuple[int, int, bytes]] = []

@@ -50,6 +50,15 @@ def matching(log: StoredLog, wanted: Wanted) -> Iterator[Record]:
                     yield record
 
 
+def moves(log: StoredLog) -> Iterator[Record]:
+    """The records that say what was archived or pruned, oldest first; reads past everything else."""
+    marks = [b'"kind":"%s"' % kind.value.encode() for kind in (Kind.ARCHIVED, Kind.PRUNED)]
+    for segment in log.segments():
+        for mark in marks:
+            if mark in segment.data:
+                yield from (record for record in records(segment, (mark,)) if record is not None)
+
+
 def newest(log: StoredLog, count: int) -> list[Record]:
     """The last ``count`` records, oldest first."""
     found: list[Record] = []

@@ -1,12 +1,15 @@
 """What a reader of the log sees: one line a record, a report for the eye and for programs."""
 
 from collections import Counter
+from dataclasses import dataclass
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from ror.audit.findings import Report
+from certs.audit.verifying import Standing
+from ror.audit.events import Kind
+from ror.audit.findings import Flaw, Report
 from ror.audit.moments import moment_text
 from ror.audit.record import Record
 
@@ -55,7 +58,26 @@ def record_view(record: Record) -> dict[str, object]:
     }
 
 
-def report_view(report: Report, witnessed_up_to: int | None) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Witnessing:
+    """What the witnesses say of a log, and how many of them are enough."""
+
+    standings: tuple[Standing, ...]
+    quorum: int
+
+    @property
+    def size(self) -> int:
+        """Up to which record enough of them have co-signed."""
+        sizes = sorted((one.size for one in self.standings), reverse=True)
+        return sizes[self.quorum - 1] if len(sizes) >= self.quorum else 0
+
+    @property
+    def contradictions(self) -> tuple[Standing, ...]:
+        """The witnesses that have co-signed another past."""
+        return tuple(one for one in self.standings if one.contradiction is not None)
+
+
+def report_view(report: Report, witnessing: Witnessing | None) -> dict[str, object]:
     """A report as JSON-ready values."""
     return {
         "holds": report.holds,
@@ -64,7 +86,10 @@ def report_view(report: Report, witnessed_up_to: int | None) -> dict[str, object
         "last": report.last,
         "heads": report.heads,
         "signed_up_to": report.signed_up_to,
-        "witnessed_up_to": witnessed_up_to,
+        "witnessed_up_to": witnessing.size if witnessing else None,
+        "quorum": witnessing.quorum if witnessing else None,
+        "witnesses": {one.witness.name: one.size for one in witnessing.standings} if witnessing else {},
+        "moved": [record_view(record) for record in report.moved],
         "findings": [
             {
                 "flaw": finding.flaw.value,
@@ -78,20 +103,54 @@ def report_view(report: Report, witnessed_up_to: int | None) -> dict[str, object
     }
 
 
-def report_lines(report: Report, witnessed_up_to: int | None) -> list[str]:
+def report_lines(report: Report, witnessing: Witnessing | None) -> list[str]:
     """A report for the eye: the verdict first."""
     covered = f"records {report.first} to {report.last}" if report.first is not None else "no record"
     lines = [
         f"{'holds' if report.holds else 'DOES NOT HOLD'}: {covered} of {report.origin}",
         f"signed up to record {report.signed_up_to}, {report.heads} heads",
     ]
-    if witnessed_up_to is not None:
-        lines.append(f"witnessed up to record {witnessed_up_to}")
+    if witnessing is not None:
+        lines += _witness_lines(witnessing)
+    lines += [_moved(record, report) for record in report.moved]
     lines += [
         f"{finding.flaw.value}: {_range(finding.first, finding.last)}, {finding.where}: {finding.detail}"
         for finding in report.findings
     ]
     return lines
+
+
+def _witness_lines(witnessing: Witnessing) -> list[str]:
+    total = len(witnessing.standings)
+    lines = [f"witnessed up to record {witnessing.size} by at least {witnessing.quorum} of {total} witnesses"]
+    by_size: dict[int, list[str]] = {}
+    for one in witnessing.standings:
+        by_size.setdefault(one.size, []).append(one.witness.name)
+    for size, names in sorted(by_size.items(), reverse=True):
+        said = f"holds to record {size}" if size else "never"
+        lines.append(f"  {said}: {len(names)} ({', '.join(names)})")
+    lines += [
+        f"{Flaw.FORKED.value}: {one.witness.name} co-signed another log of {one.contradiction.size} records"
+        for one in witnessing.contradictions
+        if one.contradiction is not None
+    ]
+    return lines
+
+
+def _moved(record: Record, report: Report) -> str:
+    event, last = record.event, _number(record.event.get("last"))
+    told = f"{_range(_number(event.get('first')), last)}: "
+    who = f" {record.at:%Y-%m-%d} by account {event.get('account')}"
+    if record.kind == Kind.PRUNED:
+        return f"{told}pruned{who}: {event.get('reason')}"
+    shown = report.first is None or last is None or last >= report.first
+    return (
+        f"{told}archived{who}, {'shown' if shown else 'not shown'} here: {event.get('file')} ({event.get('digest')})"
+    )
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _range(first: int | None, last: int | None) -> str:

@@ -90,7 +90,10 @@ class LogArchived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogPruned:
-    """The records ``first`` to ``last`` were deleted with their archives, after so many months, and why."""
+    """The records ``first`` to ``last`` were deleted with their archives, after so many months, and why.
+
+    ``restates`` is the record that said so first, where that was archived since.
+    """
 
     kind: ClassVar[Kind] = Kind.PRUNED
     first: int
@@ -100,6 +103,7 @@ class LogPruned:
     months: int
     reason: str
     account: int
+    restates: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -236,15 +236,9 @@ class _Absent:
 
 
 def _accounts_for(moves: Sequence[Record], last: int) -> bool:
-    """Whether the records 1 to ``last`` were archived or pruned, as signed records say."""
-    told = ((move.event.get("first"), move.event.get("last")) for move in moves)
-    ranges = sorted((first, end) for first, end in told if isinstance(first, int) and isinstance(end, int))
-    reached = 0
-    for first, end in ranges:
-        if first > reached + 1:
-            break
-        reached = max(reached, end)
-    return reached >= last
+    """Whether the records up to ``last`` were archived or pruned, as signed records say: from the oldest on."""
+    told = (move.event.get("last") for move in moves)
+    return any(isinstance(end, int) and end >= last for end in told)
 
 
 def _sequences(lines: Sequence[bytes]) -> frozenset[int]:
