@@ -104,7 +104,7 @@ class Admission:
 
     def admit(self, judged: Verdict, transaction: Transaction) -> Admitted:
         """Let a caller through for ``transaction``. Raises ``FaultError`` 401, 403, 429 or 503."""
-        admitted = self._recognised(judged, transaction)
+        admitted = self.require(judged, transaction)
         wait_s = self._quotas.take(admitted.partner.id, admitted.partner.quota, self._clock())
         if wait_s is not None:
             evidence = {"partner": admitted.partner.id, "list_version": admitted.list_version}
@@ -117,12 +117,13 @@ class Admission:
     def still_holds(self, judged: Verdict, transaction: Transaction = Transaction.SEARCH) -> bool:
         """Whether a holder once let through would be let through now; takes nothing from the quota."""
         try:
-            self._recognised(judged, transaction)
+            self.require(judged, transaction)
         except FaultError:
             return False
         return True
 
-    def _recognised(self, judged: Verdict, transaction: Transaction) -> Admitted:
+    def require(self, judged: Verdict, transaction: Transaction = Transaction.SEARCH) -> Admitted:
+        """As ``admit``, of a question that has been counted already: takes nothing from the quota."""
         identity = self.require_certificate(judged)
         index = self._whitelist.current
         if index is None:

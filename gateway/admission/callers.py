@@ -68,8 +68,14 @@ class Callers:
             raise refuse(Reason.TRANSACTION_NOT_ALLOWED, proxy=proxy.name, detail="a proxy asks for itself")
         return Caller(verdict, peer)
 
+    def require_still(self, caller: Caller) -> None:
+        """Raise ``FaultError`` where a caller once let through would not be let through now, by the same proxy."""
+        if caller.proxy is not None:
+            self._admission.require_certificate(caller.proxy)
+        self._admission.require(caller.verdict)
+
     def still_allowed(self, caller: Caller) -> bool:
-        """Whether a caller once let through would be let through now, by the same proxy."""
+        """Whether ``require_still`` would let it pass."""
         return self._admission.still_holds(caller.verdict) and (
             caller.proxy is None or self._admission.certificate_holds(caller.proxy)
         )

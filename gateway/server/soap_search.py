@@ -132,10 +132,10 @@ class SoapSearch:
             soap_action=request.headers.get("SOAPAction"),
             limits=REQUEST_LIMITS,
         )
-        return caller, await self._search_for(admitted, envelope, version, case)
+        return caller, await self._search_for(caller, admitted, envelope, version, case)
 
     async def _search_for(
-        self, admitted: Admitted, envelope: Envelope, version: SoapVersion, case: _Case
+        self, caller: Caller, admitted: Admitted, envelope: Envelope, version: SoapVersion, case: _Case
     ) -> Outgoing:
         assertion, header = _headers(envelope)
         question = read_question(envelope.body, header, on=self._now().date())
@@ -152,6 +152,7 @@ class SoapSearch:
         async with self._slots.slot(admitted.partner.id):
             await self._vihf.use(vouched, self._now())
             result = await self._search.answer(question, granted, deadline, case.question_id)
+        self._callers.require_still(caller)  # A right that has ended meanwhile is told, not only not served.
         self._decide(case, None)
         case.trail.append(
             search_answered(

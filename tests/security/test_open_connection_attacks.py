@@ -150,10 +150,14 @@ async def test_a_question_that_is_being_worked_on_brings_nothing_once_its_right_
         asked = asyncio.create_task(line.ask())
         await gate.reached.wait()
         gate.closed = False
-        await known(target, end(target))
+        slug = end(target)
+        await known(target, slug)
+        before = len(target.records())
         gate.opened.set()
 
         assert not await asked
+    [decision] = await target.recorded(Kind.DECISION, before)
+    assert (decision["granted"], decision["reason"]) == (False, slug)
 
 
 @ends
