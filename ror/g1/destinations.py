@@ -198,6 +198,8 @@ def _distance(element: Element | None) -> float | None:
         return None
     check_leaf(element)
     check_attributes(element, {"value"})
+    if (element.text or "").strip():
+        raise not_conformant("L'élément « distance » contient du texte : sa valeur est attendue dans « value »")
     sent = (element.get("value") or "").strip()
     if not sent:
         return None

@@ -39,6 +39,8 @@ from tests.support.scripted_node import answering
 from tests.support.served_gateway import subject_of
 
 GATEWAY_LEAF, PARTNER_LEAF = "gateway-client", "partner-samu-rhone"
+ODD_NAME = "CLINIQUE 100%_SÛRE 'L\"ÉTOILE' {0} $(x) *)(uid=*"
+"""An establishment whose real name looks like an attack, so that one can see it being taken literally."""
 ACTION = SoapVersion.V12.request_content_type(ns.ACTION_SEARCH)
 
 
@@ -158,7 +160,11 @@ def _issued(target: Attacked, subject: str) -> tuple[LeafFiles, int]:
 def _prepared(home: Home) -> None:
     """A store for ara, and on the list a partner who may ask once a minute, and one whose entry is revoked."""
     make = TreeFactory()
-    build_store(home.node_store("ara"), [make.tree("690000010", make.unit(id="u1"))], recipe_for("ara"))
+    trees = [
+        make.tree("690000010", make.unit(id="u1"), name="CLINIQUE DU PARC"),
+        make.tree("690000020", make.unit(id="u2"), name=ODD_NAME),
+    ]
+    build_store(home.node_store("ara"), trees, recipe_for("ara"))
     publish(
         home,
         lambda draft: draft.with_revoked("orientation-idf", "essai").with_changed(
