@@ -135,7 +135,8 @@ class WhitelistSource:
         self._seen.settle()
         if outcome is not Refresh.UNREADABLE and self._stops.listed:
             self._hearing.heard(began_s)
-        return stops if outcome is Refresh.UNCHANGED else outcome
+        # A list that is not taken up, at every look perhaps, must not hide that somebody was stopped meanwhile.
+        return outcome if outcome is Refresh.TAKEN_UP or stops is Refresh.UNCHANGED else stops
 
     def _refresh_stops(self) -> Refresh:
         """Lay the stops that hold now over the list; what that changed."""

@@ -41,8 +41,9 @@ def keep_canary_stop(folder: Path, data: bytes) -> None:
 def read_canary_stop(folder: Path) -> bytes | None:
     """The canary's signed stop; ``None`` where there is none that can be read."""
     try:
-        return read_whole(folder / CANARY_FILE, MAX_STOP_BYTES)
-    except (MissingFileError, StorageError):
+        path = folder / CANARY_FILE
+        return read_whole(path, MAX_STOP_BYTES) if path.is_file() else None
+    except (MissingFileError, StorageError, OSError):
         return None
 
 

@@ -1,7 +1,9 @@
 """The canary on the list: who may be one, what its key may sign, what readers make of it, how officers name it."""
 
 import json
+import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -366,3 +368,18 @@ def test_the_demonstration_has_a_canary_and_does_not_overrule_officers(demo_pki,
     keys = office.keys_here(files, office.read_trust(files))
     office.publish_changed(files, keys, at, lambda draft: draft.without_canary())
     assert demonstration.ensure(home, at=at).canary is None
+
+
+def test_a_pipe_in_the_place_of_its_stop_holds_nobody_up(reader, two, stop, canary_of) -> None:
+    source, _ = reader
+    keep_canary_stop(two.stops, sign_canary_stop(stop(), canary_of))
+    assert source.refresh() is Refresh.CANARY_CHANGED
+    two.canary_stop.unlink()
+    os.mkfifo(two.canary_stop)
+    with ThreadPoolExecutor(1) as threads:
+        looking = threads.submit(source.refresh)
+        try:
+            assert looking.result(timeout=5) is Refresh.CANARY_CHANGED
+        finally:
+            if not looking.done():  # let a reader go that waits for a writer
+                os.close(os.open(two.canary_stop, os.O_RDWR | os.O_NONBLOCK))

@@ -11,7 +11,7 @@ from ror.audit.events import Kind
 from whitelist.emergency import stop_partner
 from whitelist.files import WhitelistFiles, read_trust
 from whitelist.office import base_of, keys_here, publish_changed
-from whitelist.source import WhitelistSource
+from whitelist.source import Refresh, WhitelistSource
 from whitelist.stops import StopKind
 
 
@@ -103,3 +103,27 @@ def test_a_stop_and_its_end_are_told_with_its_officer(pki_home, tmp_path):
     audit.refresh()
     assert told[-1].kind is Kind.STOP_ENDED
     assert told[-1].stop == told[-2].stop
+
+
+def test_a_stop_is_told_though_a_list_beside_it_is_not_taken_up(pki_home, tmp_path):
+    home = Home(tmp_path / "home")
+    shutil.copytree(pki_home.whitelist, home.whitelist)
+    files, told, now = WhitelistFiles(home), [], datetime.now(UTC).replace(microsecond=0)
+    audit = ListAudit(WhitelistSource.of_home(home), told.append)
+    audit.refresh()
+    base, key = base_of(files, now), keys_here(files, read_trust(files))[0]
+
+    def stop(partner: str) -> None:
+        stop_partner(files, key, base, now, partner_id=partner, kind=StopKind.SUSPEND, reason="x", hours=1)
+
+    stop("samu-rhone")
+    home.whitelist_published.write_bytes(b"no list")
+    assert audit.refresh() is Refresh.STOPS_CHANGED
+    stop("orientation-idf")
+    home.whitelist_published.unlink()
+    assert audit.refresh() is Refresh.STOPS_CHANGED
+    assert audit.refresh() is Refresh.UNREADABLE
+    stopped = [event.partner for event in told if event.kind is Kind.PARTNER_STOPPED]
+    refused = [event.flaw for event in told if event.kind is Kind.LIST_REFUSED]
+    assert stopped == ["samu-rhone", "orientation-idf"]
+    assert refused == ["whitelist.malformed", "whitelist.unreadable"]
