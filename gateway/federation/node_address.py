@@ -17,7 +17,7 @@ from yarl import URL
 from certs.hosts import has_foreign_letters, is_host, is_host_name, literal_of
 
 MAX_URL_CHARACTERS: Final = 512
-_PLAIN_URL = re.compile(r"https://[a-z0-9.:\[\]-]+(/[A-Za-z0-9._~-]+)*/?")
+_PLAIN_URL = re.compile(r"https://[a-z0-9.:\[\]-]+(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*/?")
 _LOOPBACK: Final = (ip_address("127.0.0.1"), ip_address("::1"))
 
 
