@@ -92,7 +92,7 @@ class NodeWitness:
 
     def _remember(self, gateway: str, log: PublicKey, known: Witnessed | None, note: SignedNote) -> None:
         others = len(self._memory.of_gateway(gateway))
-        mine = SignedNote(note.text, tuple(one for one in note.signatures if self._is_needed(one.key_id, log)))
+        mine = self._bare(note, log)
         fresh = replace(known, note=mine) if known else Witnessed(gateway=gateway, log=log, note=mine)
         self._keep(fresh)
         if known is None and others:
@@ -100,8 +100,10 @@ class NodeWitness:
         elif known is None:
             _log.warning("witness.log_pinned", ror=self._ror, gateway=gateway, log=log.text)
 
-    def _is_needed(self, key_id: bytes, log: PublicKey) -> bool:
-        return key_id in (log.key_id, self._key.public.key_id)
+    def _bare(self, note: SignedNote, log: PublicKey) -> SignedNote:
+        """The note with the log's signature and ours: what else a gateway hangs on it must not fill the memory."""
+        needed = {(key.name, key.key_id) for key in (log, self._key.public)}
+        return SignedNote(note.text, tuple(one for one in note.signatures if (one.name, one.key_id) in needed))
 
     def _accuse(self, known: Witnessed, note: SignedNote, flaw: WitnessFlaw) -> None:
         _log.error(
@@ -114,7 +116,7 @@ class NodeWitness:
         )
         told = {one.text for one in known.contradictions}
         if note.text not in told and len(told) < MAX_CONTRADICTIONS:
-            self._keep(replace(known, contradictions=(*known.contradictions, note)))
+            self._keep(replace(known, contradictions=(*known.contradictions, self._bare(note, known.log))))
 
     def _keep(self, witnessed: Witnessed) -> None:
         try:

@@ -1,6 +1,7 @@
 """A node as witness, over its own listener: who may show heads, what is signed, what is remembered."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -104,6 +105,25 @@ async def test_a_fork_is_not_signed_and_its_head_is_kept(show, node_home):
     kept = WitnessMemory(node_home.node_witnessed("ara")).of(log.key.public.name)
     assert [note.text for note in kept.contradictions] == [other.head(9).text]
     assert kept.head.size == 5
+
+
+async def test_what_a_gateway_hangs_on_its_heads_is_not_kept(show, node_home):
+    """The memory is read whole at the start: who could fill it would make the node forget how to witness."""
+
+    def hung(log, old, size):
+        asked = log.request(old, size)
+        more = [NoteSignature(f"more/{number}", log.key.public.key_id, bytes(64)) for number in range(63)]
+        return replace(asked, note=asked.note.with_signatures(more)).body.encode()
+
+    log, other = Log(), Log(salt="other")
+    other.key = log.key
+    assert (await show(log, 0, 5, body=hung(log, 0, 5))).status == 200
+    assert (await show(log, 5, 9, body=hung(other, 5, 9))).status == 422
+    kept = WitnessMemory(node_home.node_witnessed("ara")).of(log.key.public.name)
+    [contradiction] = kept.contradictions
+    assert contradiction == other.head(9)
+    assert {one.key_id for one in kept.note.signatures} == {log.key.public.key_id, key_of(node_home).key_id}
+    assert len(kept.note.signatures) == 2
 
 
 async def test_the_head_of_another_key_is_not_signed(show):
