@@ -99,3 +99,21 @@ async def test_another_nodes_certificate_ends_the_connection(asker: NodeAsker, s
 async def test_nobody_there_is_no_answer(asker: NodeAsker) -> None:
     address = URL("https://127.0.0.1:9/ROR")
     assert await asker.ask(Endpoint(address, NAME), "n" * 32) is Silence.UNREACHABLE
+
+
+async def test_who_was_refused_knocks_anew_so_that_a_renewed_certificate_is_seen(
+    asker: NodeAsker, start_node: StartNode
+) -> None:
+    """A node judges the certificate of the handshake; over the old connection it would refuse for ever."""
+    connections: list[int] = []
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(0)
+        answer = http(b"", "401 Unauthorized") if len(connections) == 1 else http(b"word")
+        await saying(answer)(reader, writer)
+
+    async with start_node(behave) as url:
+        assert await asker.ask(Endpoint(url, NAME), "n" * 32) is Silence.REFUSED
+        for _ in range(3):  # the control: an answer keeps its connection
+            assert await asker.ask(Endpoint(url, NAME), "m" * 32) == b"word"
+    assert len(connections) == 2
