@@ -51,7 +51,9 @@ from gateway.federation.reply import RegionReply
 from gateway.propagation.asking import ANSWER_WITHIN_S, NodeAsker
 from gateway.propagation.news import Announced
 from gateway.propagation.rounds import Means, Pace, Propagation
-from gateway.search import Search
+from gateway.resilience.breakers import GuardedRegions
+from gateway.resilience.pulse import Pulse
+from gateway.search import Asker, Search
 from gateway.server.application import application
 from gateway.server.bounded import BoundedRunner
 from gateway.server.receipts import Receipts
@@ -116,6 +118,8 @@ async def running(
         client_side = _client_side(rules)
         client = RegionClient(directory, client_side)
         stack.push_async_callback(client.close)
+        pulse = Pulse()
+        guarded = GuardedRegions(client, pulse, slow_s=settings.slow_s) if settings.breakers else None
         admission = Admission(rules.credentials, rules.revocation, rules.whitelist, Quotas())
         callers = Callers(admission, proxies)
         renewer = Renewer(rules.credentials, rules.revocation, lambda renewal: _renewed(renewal, client, audit))
@@ -124,7 +128,7 @@ async def running(
             admission,
             callers,
             slots,
-            _asking(client, rules, settings, instruments.replies(on_reply)),
+            _asking(guarded or client, rules, settings, instruments.replies(on_reply)),
             instruments.decisions(DecisionLog(), rules.canary),
             audit,
             _vihf_door(settings),
@@ -149,12 +153,13 @@ async def running(
         asker = NodeAsker(client_side, within_s=ANSWER_WITHIN_S)
         stack.push_async_callback(asker.close)
         propagation = Propagation(_means(home, rules, directory, asker, audit), _pace(settings))
-        served = instruments.served(_standing(rules, audit, slots, propagation), settings)
+        served = instruments.served(_standing(rules, audit, slots, propagation, guarded), settings)
         metrics_url = await stack.enter_async_context(served)
         watchers = _canary(home, rules, settings, port, instruments)
         watchers |= _watchers(rules, renewer, propagation, settings) | {
             "sweep": sweep(runner, callers.may_stay, rules.news, min(_SWEEP_S, settings.whitelist_poll_s)),
             "warm-up": client.warm(),
+            "pulse": pulse.beat(),
             "receipts": desk.keep_up(),
         }
         watchers |= await _witnessed(audit, directory, client_side, settings, stack)
@@ -288,21 +293,24 @@ async def _listen(
     return port
 
 
-def _asking(client: RegionClient, rules: _Rules, settings: GatewaySettings, on_reply: OnReply) -> Search:
-    return Search(client, _voice(rules, settings), on_reply=on_reply, sea_links=settings.sea_links)
+def _asking(asker: Asker, rules: _Rules, settings: GatewaySettings, on_reply: OnReply) -> Search:
+    return Search(asker, _voice(rules, settings), on_reply=on_reply, sea_links=settings.sea_links)
 
 
 def _bounds(settings: GatewaySettings) -> ConnectionBounds:
     return ConnectionBounds(head_s=settings.head_s, idle_s=settings.idle_s)
 
 
-def _standing(rules: _Rules, audit: AuditLog, slots: SearchSlots, propagation: Propagation) -> Standing:
+def _standing(
+    rules: _Rules, audit: AuditLog, slots: SearchSlots, propagation: Propagation, guarded: GuardedRegions | None
+) -> Standing:
     return Standing(
         whitelist=rules.whitelist,
         revocation=rules.revocation,
         audit=audit,
         slots=slots,
         followers=lambda: propagation.followers,
+        suspended=lambda: guarded.held if guarded is not None else {},
     )
 
 

@@ -40,6 +40,10 @@ class GatewaySettings(BaseSettings):
     patience_s: float = Field(
         default=2.0, gt=0, le=30, description="Time a search may wait before it is refused (503)."
     )
+    breakers: bool = Field(
+        default=True, description="Whether a region that fails too often is suspended for a while."
+    )
+    slow_s: float = Field(default=1.5, gt=0, le=30, description="An answer slower than this counts as a failure.")
     sea_links: bool = Field(
         default=False, description="Whether a widening search counts regions across the water as neighbours."
     )

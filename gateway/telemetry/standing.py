@@ -1,6 +1,6 @@
 """How the gateway stands, looked at when somebody asks: nothing is kept up to date in between."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,6 +12,7 @@ from certs.revocation.source import RevocationSource
 from gateway.admission.slots import SearchSlots
 from gateway.audit.log import AuditLog
 from gateway.telemetry.counting import PREFIX
+from ror.territory import RORS
 from whitelist.propagation import FollowerState
 from whitelist.source import WhitelistSource
 
@@ -20,13 +21,16 @@ _Row = tuple[Sequence[str], float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing(Collector):
-    """Reads list, revocation, audit log, slots and followers; ``followers`` is empty where nobody follows."""
+    """Reads list, revocation, audit log, slots, followers and suspended regions; ``followers`` is empty where nobody
+    follows.
+    """
 
     whitelist: WhitelistSource
     revocation: RevocationSource
     audit: AuditLog
     slots: SearchSlots
     followers: Callable[[], Sequence[FollowerState]] = tuple
+    suspended: Callable[[], Collection[str]] = tuple
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def collect(self) -> Iterable[Metric]:
@@ -36,6 +40,7 @@ class Standing(Collector):
         yield from self._audit()
         yield from self._slots()
         yield from self._followers()
+        yield from self._regions()
 
     def _list(self) -> Iterator[Metric]:
         index = self.whitelist.current
@@ -83,6 +88,15 @@ class Standing(Collector):
     def _slots(self) -> Iterator[Metric]:
         yield _one("searches_running", "Searches that hold a slot.", self.slots.running)
         yield _one("searches_waiting", "Searches that wait for one.", self.slots.waiting)
+
+    def _regions(self) -> Iterator[Metric]:
+        suspended = self.suspended()
+        yield _many(
+            "region_suspended",
+            "1 for a ROR that is suspended because it failed too often.",
+            ["ror"],
+            (([ror.id], ror.id in suspended) for ror in RORS),
+        )
 
     def _followers(self) -> Iterator[Metric]:
         states = self.followers()

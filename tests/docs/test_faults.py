@@ -16,8 +16,14 @@ from tests.support.documents import ROOT, code, read
 
 FAULTS = read("docs/faults.md")
 ROWS = {code(row[0]): row for row in FAULTS.table("slug")}
-DETAIL_SOURCES = ("gateway/covering.py", "gateway/federation", "gateway/merge", "gateway/search.py")
-DETAIL_PREFIXES = ("answer.", "ring.", "node.", "deadline.")
+DETAIL_SOURCES = (
+    "gateway/covering.py",
+    "gateway/federation",
+    "gateway/merge",
+    "gateway/resilience",
+    "gateway/search.py",
+)
+DETAIL_PREFIXES = ("answer.", "region.suspended", "ring.", "node.", "deadline.")
 
 
 def test_every_reason_is_catalogued_and_no_other() -> None:
@@ -68,6 +74,7 @@ def test_every_detail_belongs_to_an_outcome() -> None:
             "answer": {Outcome.MALFORMED},
             "node": {Outcome.LATE, Outcome.UNREACHABLE},
             "deadline": {Outcome.LATE},
+            "region": {Outcome.SKIPPED},
             "ring": {Outcome.NOT_ASKED},
         }
         assert Outcome(code(row[1])) in expected[prefix], row

@@ -32,6 +32,8 @@ def test_every_setting_is_told_with_its_default_and_no_other() -> None:
         shown = told[prefix + name.upper()]
         if field.default is None:
             assert not codes(shown), name
+        elif isinstance(field.default, bool):
+            assert code(shown) == str(field.default).lower(), name
         else:
             assert type(field.default)(code(shown)) == field.default, name
 

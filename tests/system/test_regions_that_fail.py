@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from certs.home import Home
 from gateway.asking import Answered, Refused
+from gateway.resilience.breaker import RULES
 from gateway.service import RunningGateway
 from regional_nodes.host import NodeHost
 from regional_nodes.serving.faults import NodeFault
@@ -54,6 +55,25 @@ async def test_a_region_that_returns_is_complete_again(nodes: NodeHost, ask: Ask
 
     assert isinstance(answer, Answered)
     assert answer.coverage.is_complete
+
+
+async def test_a_region_that_keeps_failing_is_suspended_and_comes_back_by_itself(nodes: NodeHost, ask: Ask) -> None:
+    async def outcome() -> Outcome | str:
+        answer = await ask(BURNS)
+        assert isinstance(answer, Answered)
+        told = {line.ror: line.outcome for line in answer.coverage.rors}
+        assert {told[ror.id] for ror in RORS if ror.id != "idf"} == {Outcome.COMPLETE}
+        return told["idf"]
+
+    await nodes.stop("idf")
+    assert [await outcome() for _ in range(RULES.least_calls)] == [Outcome.UNREACHABLE] * RULES.least_calls
+    assert await outcome() is Outcome.SKIPPED
+    await nodes.start("idf")
+
+    within = time.monotonic() + 5
+    while (told := await outcome()) is Outcome.SKIPPED and time.monotonic() < within:
+        await asyncio.sleep(0.1)
+    assert told is Outcome.COMPLETE
 
 
 async def test_when_no_region_answers_it_is_a_fault_with_its_coverage(nodes: NodeHost, ask: Ask) -> None:
