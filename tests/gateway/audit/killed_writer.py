@@ -47,6 +47,7 @@ def killed(folder: Path, run: int, delay_s: float, *, writing: bool) -> bool:
     if child == 0:
         try:
             told = os.open(folder / "acknowledged", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            os.write(told, b"\n")
             log = AuditLog.open(AuditFiles(Home(folder)), name="passerelle.test", version="1", bounds=BOUNDS)
             os.write(told_ready, b"!")
             asyncio.run(write(log, run, told))
