@@ -67,6 +67,10 @@ class RenewableContext(ssl.SSLContext):
             return super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
         return self._current.wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
+    def made(self, connection: ssl.SSLObject) -> bool:
+        """Whether a connection is of the newest context: it was proven by what is shown and trusted now."""
+        return connection.context is (self._current or self)
+
 
 class ServerContext(RenewableContext):
     """A server's context. ``reload`` takes up renewed files without a restart."""

@@ -1,15 +1,18 @@
-"""Kept-alive connections to the nodes, none of them used again once its node's certificate holds no more.
+"""Kept-alive connections to the nodes, none of them used again once its node's certificate, or ours, is another.
 
 A handshake is judged when it is made; a connection lives as long as questions come. So whoever takes one out of the
-pool asks again, by the revocations, authorities and dates of now, before a byte of a question goes over it.
+pool asks again, by the revocations, authorities and dates of now, before a byte of a question goes over it. One that
+was made before our own certificate or authorities were renewed is not used either: its node would go on by the old.
 """
 
+import asyncio
 import ssl
 from typing import Any, Final
 
 import aiohttp
 
 from certs.handshakes import AuditedSSLObject
+from certs.tls import RenewableContext
 from gateway.federation.node_address import NodeResolver
 
 KEEP_ALIVE_S: Final = 300.0
@@ -19,6 +22,7 @@ class NodeConnector(aiohttp.TCPConnector):
     """Mutual TLS to nodes only, at most ``per_node`` connections to each."""
 
     def __init__(self, context: ssl.SSLContext, *, per_node: int) -> None:
+        self._context = context
         super().__init__(
             resolver=NodeResolver(),
             ssl=context,
@@ -31,8 +35,14 @@ class NodeConnector(aiohttp.TCPConnector):
     async def _get(self, key: Any, traces: Any) -> Any:
         """A connection out of the pool; those that hold no more are closed. Without one a new handshake is made."""
         while (connection := await super()._get(key, traces)) is not None:
-            tls = connection.transport and connection.transport.get_extra_info("ssl_object")
-            if not isinstance(tls, AuditedSSLObject) or tls.still_holds:
+            if self._is_good(connection.transport):
                 return connection
             connection.close()
         return None
+
+    def _is_good(self, transport: asyncio.Transport | None) -> bool:
+        tls = transport.get_extra_info("ssl_object") if transport is not None else None
+        if not isinstance(tls, AuditedSSLObject):
+            return False
+        made = not isinstance(self._context, RenewableContext) or self._context.made(tls)
+        return made and tls.still_holds

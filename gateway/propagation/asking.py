@@ -66,7 +66,6 @@ class NodeAsker:
             address, server_hostname=endpoint.server_name, allow_redirects=False
         ) as response:
             if response.status != 200:
-                response.close()  # the next handshake shows what our certificate is by then
                 return Silence.REFUSED
             parts, size = [], 0
             async for block in response.content.iter_any():

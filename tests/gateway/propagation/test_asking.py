@@ -8,6 +8,7 @@ import pytest
 from yarl import URL
 
 from certs.home import Home
+from certs.material import read_material
 from certs.tls import client_context
 from gateway.federation.region_directory import Endpoint
 from gateway.propagation.asking import NodeAsker, Silence
@@ -101,19 +102,21 @@ async def test_nobody_there_is_no_answer(asker: NodeAsker) -> None:
     assert await asker.ask(Endpoint(address, NAME), "n" * 32) is Silence.UNREACHABLE
 
 
-async def test_who_was_refused_knocks_anew_so_that_a_renewed_certificate_is_seen(
-    asker: NodeAsker, start_node: StartNode
-) -> None:
-    """A node judges the certificate of the handshake; over the old connection it would refuse for ever."""
+async def test_a_renewed_certificate_is_shown_at_once(pki_home: Home, start_node: StartNode) -> None:
+    """A node judges the certificate of the handshake; over an old connection it would go by the old one for ever."""
     connections: list[int] = []
 
     async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connections.append(0)
-        answer = http(b"", "401 Unauthorized") if len(connections) == 1 else http(b"word")
-        await saying(answer)(reader, writer)
+        await saying(http(b"word"))(reader, writer)
 
+    leaf = pki_home.leaf("gateway-client")
+    context = client_context(leaf.chain, leaf.key, pki_home.trust)
+    asker = NodeAsker(context, within_s=2.0)
     async with start_node(behave) as url:
-        assert await asker.ask(Endpoint(url, NAME), "n" * 32) is Silence.REFUSED
-        for _ in range(3):  # the control: an answer keeps its connection
-            assert await asker.ask(Endpoint(url, NAME), "m" * 32) == b"word"
+        for renewed in (False, False, True, False):
+            if renewed:
+                context.prepared(read_material(leaf.chain, leaf.key, pki_home.trust))()
+            assert await asker.ask(Endpoint(url, NAME), "n" * 32) == b"word"
+    await asker.close()
     assert len(connections) == 2
