@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from time import monotonic
 from types import MappingProxyType
 
 from certs.reasons import Reason
@@ -133,23 +134,28 @@ class AuditedSSLObject(ssl.SSLObject):
     """An SSL object that reports its failed handshake once, and takes no resumed session on the server side.
 
     ``hooks`` belongs to the context: see ``audited``. ``verdict`` is ours on the peer's certificate, where the
-    context judges it.
+    context judges it. ``lasted_s`` is how long the finished handshake took.
     """
 
     hooks: "HandshakeHooks"
     requested_name: str | None = None
     verdict: Verdict | None = None
+    lasted_s: float | None = None
+    _began_s = 0.0
     _calls = 0
     _unfinished: asyncio.TimerHandle | None = None
 
     def do_handshake(self) -> None:
         """Go on with the handshake; a failure is reported, then raised as it was."""
         self._calls += 1
+        if self._calls == 1:
+            self._began_s = monotonic()
         if self._calls == _HEARD_SOMETHING:
             self._expect_an_end()
         try:
             super().do_handshake()
             self._forget_the_end()
+            self.lasted_s = monotonic() - self._began_s
             if self.server_side and self.session_reused:
                 raise ResumedSessionError("a TLS session was taken up again")
             if self.hooks.on_success is not None:

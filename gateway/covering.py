@@ -91,4 +91,5 @@ def _line(reply: RegionReply, merged: Merged) -> RorCoverage:
         duration_ms=reply.duration_ms,
         release=release,
         detail=reply.detail,
+        times=reply.times,
     )

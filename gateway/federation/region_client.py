@@ -21,6 +21,7 @@ from gateway.federation.node_sessions import NodeSessions
 from gateway.federation.proportion import Proportion
 from gateway.federation.region_directory import Endpoint
 from gateway.federation.reply import RegionReply, outcome_of_answer, outcome_of_fault
+from gateway.federation.stopwatch import RUNNING, Stopwatch
 from gateway.merge.entries import RegionEntries
 from gateway.merge.reading import read_answer
 from gateway.routing import Route
@@ -52,6 +53,7 @@ class _Call:
     attempts: Attempts
     question_id: str
     proportion: Proportion
+    watch: Stopwatch
 
 
 class RegionClient:
@@ -94,7 +96,8 @@ class RegionClient:
         ``question_id`` goes along in an HTTP header, so that the node's log and ours tell the same id.
         """
         started = monotonic()
-        call = _Call(route.ror, attempts, question_id, Proportion.to(route.question.limit))
+        call = _Call(route.ror, attempts, question_id, Proportion.to(route.question.limit), Stopwatch())
+        RUNNING.set(call.watch)
         outcome, detail, entries = await self._outcome(call, budget_s)
         return RegionReply(
             ror=route.ror,
@@ -103,6 +106,7 @@ class RegionClient:
             detail=detail,
             entries=entries,
             duration_ms=round((monotonic() - started) * 1000),
+            times=call.watch.times(),
         )
 
     async def _outcome(self, call: _Call, budget_s: float) -> tuple[Outcome | str, str | None, RegionEntries | None]:
@@ -160,11 +164,13 @@ class RegionClient:
                 raise MalformedAnswerError("answer.content-type", "not a SOAP content type")
             encoding = response.headers.get("Content-Encoding", "")
             body = await read_body(response.content.iter_any(), encoding, limit=call.proportion.max_bytes)
+        call.watch.heard()
         if call.proportion.takes_long(body):
             loop = asyncio.get_running_loop()
             answer = await loop.run_in_executor(self._readers, read_answer, body, call.ror)
         else:
             answer = read_answer(body, call.ror)
+        call.watch.read()
         self._sample.offer(call.ror, body, call.question_id)
         if not isinstance(answer, PeerFault) and response.status != 200:
             raise MalformedAnswerError("answer.status", "a result with an error status")

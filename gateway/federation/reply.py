@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.merge.entries import RegionEntries
-from ror.coverage import Outcome, RorCoverage
+from ror.coverage import NO_TIMES, Outcome, RorCoverage, Times
 from ror.faults import PeerFault, Reason
 
 
@@ -20,6 +20,7 @@ class RegionReply:
     detail: str | None = None
     entries: RegionEntries | None = None
     duration_ms: int = 0
+    times: Times = NO_TIMES
 
 
 def outcome_of_answer(told: RorCoverage | None) -> Outcome | str:
