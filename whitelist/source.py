@@ -10,10 +10,7 @@ What was taken up counts even where it cannot be remembered; ``whitelist.memory`
 """
 
 import contextlib
-import os
-import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -22,7 +19,7 @@ import structlog
 
 from certs.hearing import Hearing
 from certs.home import Home
-from certs.settled_files import make_durable
+from certs.settled_files import Stamp, make_durable, read_settled
 from whitelist.canary_stop import CanaryStop
 from whitelist.errors import SeenVersionError
 from whitelist.files import WhitelistFiles, read_trust
@@ -51,16 +48,6 @@ class Refresh(Enum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True)
-class _Stamp:
-    """What tells one state of a file from another without reading it; a restored mtime still changes ``ctime``."""
-
-    inode: int
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-
-
 class WhitelistSource:
     """Reads one list. ``refresh`` costs one ``stat`` while nothing has changed; call it as often as you like."""
 
@@ -81,9 +68,9 @@ class WhitelistSource:
         self._hearing = hearing if hearing is not None else Hearing()
         self._held: Held | None = None
         self._verified: Verified | None = None
-        self._stamp: _Stamp | None = None
+        self._stamp: Stamp | None = None
         self._told: tuple[object, ...] | None = None
-        self._looked_at: _Stamp | None = None
+        self._looked_at: Stamp | None = None
         self._refusals: list[RefusedFile] = []
 
     @classmethod
@@ -157,17 +144,17 @@ class WhitelistSource:
 
     def _refresh_list(self) -> Refresh:
         try:
-            stamp = _stamp_of(self._path.stat())
+            stamp = Stamp.of(self._path.stat())
             if stamp == self._stamp:
                 self._tell_expiry()
                 return Refresh.UNCHANGED
-            stamp, data = _read_settled(self._path)
+            stamp, data = read_settled(self._path, MAX_FILE_BYTES)
         except OSError as error:
             self._tell("whitelist.unreadable", error=error.strerror or str(error))
             return Refresh.UNREADABLE
         return self._judge(stamp, data)
 
-    def _judge(self, stamp: _Stamp, data: bytes) -> Refresh:
+    def _judge(self, stamp: Stamp, data: bytes) -> Refresh:
         self._looked_at = stamp
         try:
             seen = self._seen.all()
@@ -237,24 +224,3 @@ class WhitelistSource:
             self._refusals.append(RefusedFile(str(facts.get("flaw", event)), refused_version))
             current = self._held.index.version if self._held is not None else None
             _log.error(event, path=str(self._path), **facts, current=current)
-
-
-def _read_settled(path: Path) -> tuple[_Stamp, bytes]:
-    """The whole regular file, with the stamp of what was read. Raises ``OSError`` if it changed meanwhile.
-
-    Opened without blocking: a pipe in its place must not stop the reader. Links are followed, content is signed.
-    """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            raise OSError(0, "not a regular file")
-        data = file.read(MAX_FILE_BYTES + 1)
-        stamp = _stamp_of(os.fstat(descriptor))
-    if stamp != _stamp_of(before):
-        raise OSError(0, "it is being written")
-    return stamp, data
-
-
-def _stamp_of(status: os.stat_result) -> _Stamp:
-    return _Stamp(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
