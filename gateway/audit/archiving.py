@@ -6,7 +6,6 @@ in both places, which is harmless; running the command again finishes.
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from certs.audit.keys import PublicKey
 from certs.audit.verifying import verify
-from certs.private_files import make_private_folder
+from certs.private_files import make_private_folder, sync_folder
 from gateway.audit.errors import UnreadableLogError
 from gateway.audit.exporting import write_zip
 from gateway.audit.recovery import HEADS_SUFFIX, SEGMENT_SUFFIX
@@ -122,14 +121,14 @@ def remove_segments(folder: Path, names: Sequence[str]) -> None:
     for name in sorted(names):
         (folder / name).unlink(missing_ok=True)
         (folder / (name.removesuffix(SEGMENT_SUFFIX) + HEADS_SUFFIX)).unlink(missing_ok=True)
-        _sync(folder)
+        sync_folder(folder)
 
 
 def remove_archives(paths: Sequence[Path]) -> None:
     """Remove archives. Raises ``OSError``."""
     for path in paths:
         path.unlink(missing_ok=True)
-        _sync(path.parent)
+        sync_folder(path.parent)
 
 
 def pruned_in(log: StoredLog, names: Sequence[str]) -> Iterator[Record]:
@@ -149,11 +148,3 @@ def _last_record(log: StoredLog, name: str) -> Record | None:
 
 def _first(name: str) -> int:
     return int(name.removesuffix(SEGMENT_SUFFIX))
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
