@@ -15,6 +15,8 @@ from whitelist.files import WhitelistFiles
 from whitelist.source import Refresh, WhitelistSource
 
 ROUNDS = 500
+P99_S = 1.0
+"""A hundredth of all revocations may take longer, and none longer than the bound."""
 OFTEN = {"whitelist_poll_s": 0.05, "revocation_poll_s": 0.05}
 
 
@@ -45,6 +47,7 @@ async def test_a_revocation_holds_its_bound_every_time(pki_home, tmp_path, chann
         assert len(delays) == ROUNDS
         p50, p99 = percentile(delays, 0.5), percentile(delays, 0.99)
         print(f"\nrevocation by {channel}, {path.value}: p50 {p50:.3f} s, p99 {p99:.3f} s, max {max(delays):.3f} s")
+        assert p99 <= P99_S
         assert max(delays) <= BOUND_S
 
 
