@@ -120,28 +120,32 @@ async def test_a_stylesheet_told_by_the_answer_is_dropped(ask: Ask, bait: Bait, 
     assert bait.calls == []
 
 
-FLOODS: dict[str, bytes] = {
-    "10^5 deep": b"<a>" * 10**5 + b"</a>" * 10**5,
-    "10^5 deep without an end": b"<a>" * 10**5,
-    "2x10^5 attributes": b"<a " + b" ".join(b'a%d=""' % n for n in range(2 * 10**5)) + b"/>",
-    "5x10^4 namespaces on one element": b"<a " + b" ".join(b'xmlns:p%d="u"' % n for n in range(5 * 10**4)) + b"/>",
-    "5x10^4 namespaces on as many": b"".join(b'<p%d:a xmlns:p%d="u%d"/>' % (n, n, n) for n in range(5 * 10**4)),
-    "10^6 siblings": b"<b/>" * 10**6,
-    "10^6 comments": b"<!---->" * 10**6,
-    "10^6 instructions": b"<?p?>" * 10**6,
-    "10^6 CDATA sections": b"<![CDATA[]]>" * 10**6,
-    "names made to collide": b"".join(b'<a%05x b%05x=""/>' % (n, n) for n in range(6 * 10**5)),
-    "one text of 20 MB": b"<a>" + b"x" * 20_000_000 + b"</a>",
-    "one id of 2 MB": b'<facility entityID="' + b"x" * 2_000_000 + b'"/>',
-    "one namespace of 2 MB": b'<a xmlns="urn:' + b"x" * 2_000_000 + b'"/>',
-    "one comment of 20 MB": b"<!--" + b"x" * 20_000_000 + b"-->",
-    "one name of 2 MB": b"<" + b"a" * 2_000_000 + b"/>",
+FLOODS: dict[str, Callable[[], bytes]] = {
+    "10^5 deep": lambda: b"<a>" * 10**5 + b"</a>" * 10**5,
+    "10^5 deep without an end": lambda: b"<a>" * 10**5,
+    "2x10^5 attributes": lambda: b"<a " + b" ".join(b'a%d=""' % n for n in range(2 * 10**5)) + b"/>",
+    "5x10^4 namespaces on one element": lambda: (
+        b"<a " + b" ".join(b'xmlns:p%d="u"' % n for n in range(5 * 10**4)) + b"/>"
+    ),
+    "5x10^4 namespaces on as many": lambda: b"".join(
+        b'<p%d:a xmlns:p%d="u%d"/>' % (n, n, n) for n in range(5 * 10**4)
+    ),
+    "10^6 siblings": lambda: b"<b/>" * 10**6,
+    "10^6 comments": lambda: b"<!---->" * 10**6,
+    "10^6 instructions": lambda: b"<?p?>" * 10**6,
+    "10^6 CDATA sections": lambda: b"<![CDATA[]]>" * 10**6,
+    "names made to collide": lambda: b"".join(b'<a%05x b%05x=""/>' % (n, n) for n in range(6 * 10**5)),
+    "one text of 20 MB": lambda: b"<a>" + b"x" * 20_000_000 + b"</a>",
+    "one id of 2 MB": lambda: b'<facility entityID="' + b"x" * 2_000_000 + b'"/>',
+    "one namespace of 2 MB": lambda: b'<a xmlns="urn:' + b"x" * 2_000_000 + b'"/>',
+    "one comment of 20 MB": lambda: b"<!--" + b"x" * 20_000_000 + b"-->",
+    "one name of 2 MB": lambda: b"<" + b"a" * 2_000_000 + b"/>",
 }
 
 
 @pytest.mark.parametrize("what", FLOODS)
 async def test_a_flood_costs_its_region_its_place_and_little_else(ask: Ask, honest: bytes, what: str) -> None:
-    flooded = inside(honest, FLOODS[what])
+    flooded = inside(honest, FLOODS[what]())
     packed = gzip.compress(flooded, 1)
 
     with costing() as cost:

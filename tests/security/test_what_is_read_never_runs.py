@@ -36,11 +36,13 @@ def modules() -> Iterator[tuple[str, Path]]:
 
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "yaml", "jinja2", "telnetlib", "ftplib", "xmlrpc"}
+SUSPICIOUS = re.compile("|".join([*FORBIDDEN_CALLS, *FORBIDDEN_MODULES, "shell"]))
 
 
 def test_nothing_here_runs_what_it_reads() -> None:
     for name, path in modules():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        source = path.read_text("utf-8")
+        for node in ast.walk(ast.parse(source)) if SUSPICIOUS.search(source) else ():
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in FORBIDDEN_CALLS, f"{name}:{node.lineno}"
             if isinstance(node, ast.Import | ast.ImportFrom):
@@ -98,4 +100,4 @@ def test_no_pattern_takes_long_for_a_text_made_to_take_long() -> None:
 
 
 def test_the_control_a_bad_pattern_takes_long() -> None:
-    assert seconds(re.compile(r"(a|a)*$"), "a" * 22 + "!") > 0.2
+    assert seconds(re.compile(r"(a|a)*$"), "a" * 20 + "!") > 0.1
