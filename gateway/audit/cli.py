@@ -35,6 +35,9 @@ app = typer.Typer(
 )
 QuestionOption = Annotated[str | None, typer.Option("--question", help="Only of this question id.")]
 PartnerOption = Annotated[str | None, typer.Option("--partner", help="Only of this partner.")]
+OfficerOption = Annotated[
+    str | None, typer.Option("--officer", help="Only what this officer did or approved: the key's thumbprint.")
+]
 KindOption = Annotated[list[Kind] | None, typer.Option("--kind", help="Only of this kind; repeatable.")]
 _FOLLOW_S = 0.5
 
@@ -63,6 +66,7 @@ def tail(
 def search(
     question: QuestionOption = None,
     partner: PartnerOption = None,
+    officer: OfficerOption = None,
     kind: KindOption = None,
     since: Annotated[str | None, typer.Option(help="From this moment (ISO 8601, UTC if no zone).")] = None,
     until: Annotated[str | None, typer.Option(help="Up to this moment, excluded.")] = None,
@@ -70,7 +74,7 @@ def search(
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Show the records of a question, a partner, a kind, a time."""
+    """Show the records of a question, a partner, an officer, a kind, a time."""
     kinds = tuple(sorted(one.value for one in kind or ()))
     begin, end = moment(since, "--since"), moment(until, "--until")
     read = LogRead(
@@ -78,11 +82,14 @@ def search(
         account=os.getuid(),
         question=question and question[:64],
         partner=partner and partner[:64],
+        officer=officer and officer[:64],
         kinds=kinds,
         since=moment_text(begin) if begin else None,
         until=moment_text(end) if end else None,
     )
-    wanted = Wanted(question=question, partner=partner, kinds=frozenset(kinds), since=begin, until=end)
+    wanted = Wanted(
+        question=question, partner=partner, officer=officer, kinds=frozenset(kinds), since=begin, until=end
+    )
     with told(), reading(home, read) as log:
         found = [record for record, _ in zip(matching(log, wanted), range(limit), strict=False)]
         _show(found, as_json=as_json)

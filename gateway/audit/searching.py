@@ -20,6 +20,7 @@ class Wanted:
 
     question: str | None = None
     partner: str | None = None
+    officer: str | None = None
     kinds: frozenset[str] = frozenset()
     since: datetime | None = None
     until: datetime | None = None
@@ -31,18 +32,25 @@ class Wanted:
             (record.kind in self.kinds if self.kinds else record.kind != Kind.READ or not self._is_about)
             and (self.question is None or event.get("question") == self.question)
             and (self.partner is None or event.get("partner") == self.partner)
+            and (self.officer is None or self._is_by(event))
             and (self.since is None or record.at >= self.since)
             and (self.until is None or record.at < self.until)
         )
 
+    def _is_by(self, event: dict[str, object]) -> bool:
+        """Whether that officer did it, put it forward or approved it."""
+        approvers = event.get("approvers")
+        said = (event.get("officer"), event.get("author"), *(approvers if isinstance(approvers, list) else ()))
+        return self.officer in said
+
     @property
     def _is_about(self) -> bool:
-        return self.question is not None or self.partner is not None
+        return self.question is not None or self.partner is not None or self.officer is not None
 
 
 def matching(log: StoredLog, wanted: Wanted) -> Iterator[Record]:
     """The records that match, oldest first; lines that are no records are passed over, for ``verify`` to tell."""
-    marks = tuple(encoded(mark) for mark in (wanted.question, wanted.partner) if mark is not None)
+    marks = tuple(encoded(mark) for mark in (wanted.question, wanted.partner, wanted.officer) if mark is not None)
     for segment in log.segments():
         if all(mark in segment.data for mark in marks):
             for record in records(segment, marks):

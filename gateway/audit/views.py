@@ -163,6 +163,8 @@ def _said(name: str, value: object) -> str:
     if name == "regions" and isinstance(value, list):
         outcomes = Counter(str(region[2]) for region in value if isinstance(region, list) and len(region) > 2)
         return f"{len(value)} (" + ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()) + ")"
+    if name == "facts" and isinstance(value, list):
+        return str(len(value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -32,6 +32,7 @@ class LogRead:
     account: int
     question: str | None = None
     partner: str | None = None
+    officer: str | None = None
     kinds: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from certs.audit.keys import KeyUse, PrivateKey
 from gateway.audit.cli import app
-from ror.audit.events import DecisionTaken, RegionAsked, SearchAnswered
+from ror.audit.events import DecisionTaken, ListTakenUp, OfficerActed, RegionAsked, SearchAnswered
 from ror.exit_codes import Exit
 from tests.gateway.audit.test_log import kinds, read, until
 
@@ -92,6 +92,17 @@ def test_what_cannot_be_recorded_is_not_shown(run, log, files, monkeypatch):
 )
 def test_search_narrows(run, words, count):
     assert len(shown(run("search", "--json", *words))) == count
+
+
+def test_search_finds_what_an_officer_did_or_approved(run, log):
+    log.append(OfficerActed(act="list.proposed", officer="kid-1", list_version=2))
+    log.append(ListTakenUp(version=2, author="kid-1", approvers=("kid-2",)))
+    until(lambda: log.size >= 6)
+    assert [one["kind"] for one in shown(run("search", "--json", "--officer", "kid-1"))] == [
+        "officer.acted",
+        "list.taken-up",
+    ]
+    assert [one["kind"] for one in shown(run("search", "--json", "--officer", "kid-2"))] == ["list.taken-up"]
 
 
 def test_who_looked_for_a_question_is_shown_to_whoever_asks_for_that(run, log, files):
