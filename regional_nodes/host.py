@@ -15,6 +15,7 @@ import structlog
 from certs.credentials import Credentials
 from certs.errors import CertsError
 from certs.handshakes import HandshakeFailure
+from certs.hearing import Hearing
 from certs.home import Home
 from certs.profiles import Purpose
 from certs.renewing import Renewer
@@ -53,13 +54,14 @@ _POSITIONS = {ror.id: position for position, ror in enumerate(RORS)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSettings:
-    """Where to listen (port 0: any free one), how often to look at list and faults, how long to drain (seconds), and
-    how old a VIHF may be.
+    """Where to listen (port 0: any free one), how often to look at list and faults, for how long list, stops and
+    revocation lists may go unread until nobody is let in, how long to drain (seconds), and how old a VIHF may be.
     """
 
     host: str = "127.0.0.1"
     base_port: int = DEFAULT_BASE_PORT
     poll_s: float = 0.5
+    unheard_s: float = 4.0
     drain_s: float = 10.0
     bounds: Bounds = field(default_factory=Bounds)
     window: Window = field(default_factory=Window)
@@ -172,6 +174,8 @@ class NodeHost:
             stack.callback(running.store.close)
             self._running[ror] = running
         stack.push_async_callback(self._drain)
+        for look in (whitelist.refresh, revocation.refresh):
+            await asyncio.to_thread(look)  # opening the stores may have taken longer than is forgiven
         for running in self._running.values():
             await self._start(running)
         addresses = {ror: self._address(ror) for ror in self._rors}
@@ -187,13 +191,14 @@ class NodeHost:
 
     def _read_trust_material(self) -> tuple[Credentials, RevocationSource, WhitelistSource]:
         try:
-            whitelist = WhitelistSource.of_home(self._home, self._now)
+            unheard_s = self._settings.unheard_s
+            whitelist = WhitelistSource.of_home(self._home, self._now, Hearing(unheard_s))
             whitelist.refresh()
             self._plan = {}
             plan_path(self._home).unlink(missing_ok=True)
             purposes = {f"node-{ror}": Purpose.SERVER for ror in self._rors}
             credentials = Credentials(self._home, purposes, self._now)
-            revocation = RevocationSource.of_home(self._home, credentials.trust, self._now)
+            revocation = RevocationSource.of_home(self._home, credentials.trust, self._now, Hearing(unheard_s))
             revocation.refresh()
         except (CertsError, WhitelistError, OSError) as error:
             raise HostError(f"the nodes cannot start: {error}") from error

@@ -25,7 +25,7 @@ def read_plan(path: Path) -> dict[str, NodeFault]:
             raw = json.loads(file.read(_MAX_BYTES))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise FaultSyntaxError(f"{path}: no plan of faults ({error})") from error
     if not isinstance(raw, dict) or not all(isinstance(text, str) for text in raw.values()):
         raise FaultSyntaxError(f"{path}: an object of ROR ids and faults is expected")

@@ -7,12 +7,14 @@ import time
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from certs.home import Home
 from regional_nodes import server as node_server
 from regional_nodes.errors import HostError, StoreError
 from regional_nodes.host import HostSettings, NodeHost
 from regional_nodes.serving.answering import answer_question
+from regional_nodes.serving.fault_plan import plan_path
 from ror import namespaces as ns
 from tests.regional_nodes.conftest import FEW
 from tests.regional_nodes.node_client import NodeClient, question
@@ -134,3 +136,44 @@ async def test_a_port_that_is_taken_is_told_and_nothing_stays_open(node_home: Ho
 def _slowly(*arguments: object) -> object:
     time.sleep(0.5)
     return answer_question(*arguments)
+
+
+@pytest.mark.parametrize("gone", ["whitelist/whitelist.jws", "pki/crl"])
+async def test_a_node_that_can_hear_of_no_revocation_lets_nobody_in_until_it_can(
+    node_home: Home, client: NodeClient, gone: str
+) -> None:
+    path = node_home.root / gone
+    assert path.exists()
+    settings = HostSettings(base_port=0, drain_s=0.2, poll_s=0.05, unheard_s=1.0)
+    async with NodeHost(node_home, ("ara",), settings) as host:
+        client._host = host
+
+        async def until(status: int) -> None:
+            give_up = time.monotonic() + 10
+            while (reply := await client.ask()).status != status:
+                assert time.monotonic() < give_up, (reply.status, reply.slug)
+                await asyncio.sleep(0.05)
+
+        await until(200)
+        away = path.with_name("away")
+        path.rename(away)
+        await until(503)
+        away.rename(path)
+        await until(200)
+
+
+async def test_a_plan_of_faults_that_cannot_be_read_makes_no_node_deaf(node_home: Home, client: NodeClient) -> None:
+    async with NodeHost(node_home, ("ara",), FREE) as host:
+        client._host = host
+        plan = plan_path(node_home)
+        plan.write_bytes(b"[" * 60_000)
+        with capture_logs() as logs:
+            give_up = time.monotonic() + 10
+            while not any(line["event"] == "faults.unreadable" for line in logs):
+                assert time.monotonic() < give_up
+                await asyncio.sleep(0.02)
+        node_home.whitelist_published.rename(node_home.root / "away")
+        with capture_logs() as logs:
+            while not any(line["event"] == "whitelist.unreadable" for line in logs):
+                assert time.monotonic() < give_up
+                await asyncio.sleep(0.02)
