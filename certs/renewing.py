@@ -38,7 +38,11 @@ class Renewer:
                     await self._hurry.wait()
             hurried = self._hurry.is_set()
             self._hurry.clear()
-            await self.look(hurried=hurried)
+            try:
+                await self.look(hurried=hurried)
+            except Exception:
+                # A defect of ours must not end the looking: an authority taken out later would be trusted for ever.
+                _log.exception("certificates.failed")
 
     async def look(self, *, hurried: bool = False) -> None:
         """Look once.

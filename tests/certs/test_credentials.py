@@ -305,3 +305,26 @@ async def test_a_signal_hurries_the_watch_and_says_when_there_is_nothing_new(cre
     watching.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await watching
+
+
+async def test_a_look_that_fails_is_not_the_last(credentials, home, present_pki, monkeypatch):
+    renewed = asyncio.Event()
+    renewer = Renewer(credentials, RevocationSource(home, credentials.trust), lambda _: renewed.set())
+    look = credentials.look
+
+    def broken(*, hurried=False):
+        monkeypatch.setattr(credentials, "look", look)
+        raise RuntimeError("a defect of ours")
+
+    monkeypatch.setattr(credentials, "look", broken)
+    watching = asyncio.create_task(renewer.watch(0.01))
+    with capture_logs() as logged:
+        async with asyncio.timeout(5):
+            while credentials.look == broken:
+                await asyncio.sleep(0.01)
+            put(home, SERVER, present_pki.server())
+            await renewed.wait()
+    assert [entry["event"] for entry in logged].count("certificates.failed") == 1
+    watching.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await watching
