@@ -18,7 +18,7 @@ from gateway.audit.handshakes import HandshakeAudit
 from ror import namespaces as ns
 from ror.audit.events import Kind
 from tests.support.attacked import attacked, copied, plain_question
-from tests.support.both_servers import ACTION, Both, Server, both_servers, head, read_to_end
+from tests.support.both_servers import ACTION, SPOOFED, Both, Server, both_servers, head, read_to_end
 from tests.support.scripted_node import answering
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -58,23 +58,6 @@ async def test_the_control_the_plain_question_is_answered(both: Both, name: str)
 
 
 # Who one is
-
-
-SPOOFED = {
-    "X-Forwarded-For": "127.0.0.1",
-    "X-Real-IP": "127.0.0.1",
-    "Forwarded": "for=127.0.0.1;proto=https",
-    "X-Forwarded-Client-Cert": "Hash=00;Subject=CN=x",
-    "X-SSL-Client-Cert": "-----BEGIN CERTIFICATE-----",
-    "X-SSL-Client-Verify": "SUCCESS",
-    "X-SSL-Client-S-DN": "CN=x",
-    "X-Client-DN": "CN=x",
-    "X-ARR-ClientCert": "AAAA",
-    "Ssl-Client-Cert": "AAAA",
-    "X-Remote-User": "samu-rhone",
-    "Authorization": "Basic c2FtdTpzYW11",
-    "Cookie": "session=admin",
-}
 
 
 @BOTH

@@ -17,7 +17,7 @@ from certs.home import Home
 from ror import namespaces as ns
 from ror.audit.events import Kind
 from tests.support.both_servers import Both, Said, Server, both_servers
-from tests.support.xml_attacks import DOCTYPES, INSIDE, SECRET, XI, XSI, Bait, baited, costing
+from tests.support.xml_attacks import DOCTYPES, FLOODS, HUGE, INSIDE, SECRET, XI, XSI, Bait, baited, costing
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -311,32 +311,6 @@ async def test_text_that_is_no_utf8_or_no_character_is_refused(both: Both, name:
 
 # Floods that fit into the size of a question
 
-FLOODS: dict[str, tuple[bytes, str]] = {
-    "depth": (b"<a>" * 30_000 + b"</a>" * 30_000, "request.xml-limit"),
-    "depth that never ends": (b"<a>" * 60_000, "request.xml-limit"),
-    "siblings": (b"<a/>" * 50_000, "request.xml-limit"),
-    "attributes of one element": (
-        b"<a " + b" ".join(b'a%d=""' % n for n in range(20_000)) + b"/>",
-        "request.xml-limit",
-    ),
-    "attributes in all": ((b"<a " + b" ".join(b'a%d=""' % n for n in range(60)) + b"/>") * 400, "request.xml-limit"),
-    "namespaces": (b"".join(b'<a xmlns:p%d="u%d"/>' % (n, n) for n in range(9_000)), "request.xml-limit"),
-    "one namespace again and again": (b'<a xmlns="u"/>' * 15_000, "request.xml-limit"),
-    "comments": (b"<!---->" * 30_000, "request.xml-limit"),
-    "one long comment": (b"<!--" + b"x" * 200_000 + b"-->", "request.xml-limit"),
-    "instructions": (b"<?p?>" * 40_000, "request.processing-instruction"),
-    "one long text": (b"x" * 200_000, "request.xml-limit"),
-    "text in references": (b"&#120;" * 40_000, "request.xml-limit"),
-    "one long id": (b'<a id="' + b"x" * 200_000 + b'"/>', "request.xml-limit"),
-    "one long namespace": (b'<a xmlns="urn:' + b"x" * 100_000 + b'"/>', "request.xml-limit"),
-    "one long name": (b"<" + b"a" * 200_000 + b"/>", "request.xml-limit"),
-    "names made to collide": (
-        b"".join(b'<%d %s=""/>'.replace(b"%d", b"a%05x" % n).replace(b"%s", b"b%05x" % n) for n in range(6_000)),
-        "request.xml-limit",
-    ),
-    "text in CDATA": (b"<![CDATA[x]]>" * 18_000, "request.xml-limit"),
-}
-
 
 @BOTH
 @pytest.mark.parametrize("what", FLOODS)
@@ -360,15 +334,6 @@ async def test_empty_cdata_again_and_again_is_the_empty_text_that_it_is(both: Bo
 
 
 # Floods beyond it: the length is refused, told or not
-
-HUGE: dict[str, Callable[[], bytes]] = {
-    "10^5 deep": lambda: b"<a>" * 10**5 + b"</a>" * 10**5,
-    "2x10^5 attributes": lambda: b"<a " + b" ".join(b'a%d=""' % n for n in range(2 * 10**5)) + b"/>",
-    "5x10^4 namespaces": lambda: b"<a " + b" ".join(b'xmlns:p%d="u"' % n for n in range(5 * 10**4)) + b"/>",
-    "10^6 siblings": lambda: b"<a>" + b"<b/>" * 10**6 + b"</a>",
-    "10^6 comments": lambda: b"<a>" + b"<!---->" * 10**6 + b"</a>",
-    "one text": lambda: b"<a>" + b"x" * 8_000_000 + b"</a>",
-}
 
 
 @BOTH

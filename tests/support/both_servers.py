@@ -42,6 +42,22 @@ GATEWAY_LEAF, PARTNER_LEAF = "gateway-client", "partner-samu-rhone"
 ODD_NAME = "CLINIQUE 100%_SÛRE 'L\"ÉTOILE' {0} $(x) *)(uid=*"
 """An establishment whose real name looks like an attack, so that one can see it being taken literally."""
 ACTION = SoapVersion.V12.request_content_type(ns.ACTION_SEARCH)
+SPOOFED = {
+    "X-Forwarded-For": "127.0.0.1",
+    "X-Real-IP": "127.0.0.1",
+    "Forwarded": "for=127.0.0.1;proto=https",
+    "X-Forwarded-Client-Cert": "Hash=00;Subject=CN=x",
+    "X-SSL-Client-Cert": "-----BEGIN CERTIFICATE-----",
+    "X-SSL-Client-Verify": "SUCCESS",
+    "X-SSL-Client-S-DN": "CN=x",
+    "X-Client-DN": "CN=x",
+    "X-ARR-ClientCert": "AAAA",
+    "Ssl-Client-Cert": "AAAA",
+    "X-Remote-User": "samu-rhone",
+    "Authorization": "Basic c2FtdTpzYW11",
+    "Cookie": "session=admin",
+}
+"""Headers by which some proxy tells some server who asks."""
 
 
 @dataclass(frozen=True, slots=True)
