@@ -3,42 +3,35 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import structlog
+from aiohttp import web
 
 import ror
 from certs.connections import ConnectionBounds
-from certs.credentials import Credentials, Renewal
-from certs.handshakes import FailureCallback
-from certs.hearing import Hearing
+from certs.credentials import Renewal
 from certs.home import Home
-from certs.profiles import Purpose
 from certs.renewing import Renewer
 from certs.revocation.fetching import Fetcher
 from certs.revocation.source import RevocationSource
 from certs.revocation.watching import keep_fetching
 from certs.revocation.watching import watch as watch_revocation
-from certs.verification import Verdict, verify
 from certs.xml_signing import LeafSigner
 from gateway.admission.admission import Admission
 from gateway.admission.callers import Callers
 from gateway.admission.proxies import read_proxies
 from gateway.admission.quota import Quotas
 from gateway.admission.slots import SearchSlots
-from gateway.audit.configuration import configuration_facts, tell_configuration
 from gateway.audit.handshakes import HandshakeAudit
-from gateway.audit.known import KnownBefore
-from gateway.audit.lists import ListAudit
 from gateway.audit.log import DEMONSTRATION_NAME, AuditLog, open_audit
 from gateway.audit.node_witnesses import NodeWitnesses
 from gateway.audit.receipts import ReceiptDesk
-from gateway.audit.revocations import RevocationAudit
 from gateway.audit.witness_keeping import WitnessKeeping
 from gateway.audit.witness_keys import remember_witnesses
 from gateway.audit.witnesses import WitnessRound
@@ -53,6 +46,7 @@ from gateway.propagation.news import Announced
 from gateway.propagation.rounds import Means, Pace, Propagation
 from gateway.resilience.breakers import GuardedRegions
 from gateway.resilience.pulse import Pulse
+from gateway.rules import CLIENT_LEAF, SERVER_LEAF, Rules, open_rules
 from gateway.search import Asker, Search
 from gateway.server.application import application
 from gateway.server.bounded import BoundedRunner
@@ -69,16 +63,13 @@ from whitelist.acknowledgement.folder import AcknowledgementFolder
 from whitelist.acknowledgement.signing import AcknowledgementSigner
 from whitelist.decision_log import DecisionLog
 from whitelist.files import WhitelistFiles
-from whitelist.source import WhitelistSource
 from whitelist.vihf import VihfDoor
 from whitelist.watching import watch
 
 _log = structlog.get_logger(__name__)
 
-SERVER_LEAF = "gateway-server"
 _HERE = MappingProxyType({"0.0.0.0": "127.0.0.1", "::": "::1"})  # noqa: S104  # nothing is bound by it
 """Where a listener on every address is reached from the same machine."""
-CLIENT_LEAF = "gateway-client"
 _TLS_GOODBYE_S = 2.0
 _SWEEP_S = 0.1
 """Longest between two looks for news at open connections; a look without news costs next to nothing."""
@@ -111,11 +102,11 @@ async def running(
         open_audit(home, name=_log_name(settings), version=ror.__version__) as audit,
         contextlib.AsyncExitStack() as stack,
     ):
-        rules, instruments = await _rules(home, audit, settings), Instruments()
+        rules, instruments = await open_rules(home, audit, settings), Instruments()
         proxies = read_proxies(settings.proxies)
         handshakes = HandshakeAudit(audit.note)
         stack.callback(handshakes.flush)
-        client_side = _client_side(rules)
+        client_side = rules.client_side()
         client = RegionClient(directory, client_side)
         stack.push_async_callback(client.close)
         pulse = Pulse()
@@ -124,16 +115,9 @@ async def running(
         callers = Callers(admission, proxies)
         renewer = Renewer(rules.credentials, rules.revocation, lambda renewal: _renewed(renewal, client, audit))
         slots = SearchSlots(settings.searches, settings.waiting, settings.patience_s)
-        search = SoapSearch(
-            admission,
-            callers,
-            slots,
-            _asking(guarded or client, rules, settings, instruments.replies(on_reply)),
-            instruments.decisions(DecisionLog(), rules.canary),
-            audit,
-            _vihf_door(settings),
-            instruments.counters.searched,
-        )
+        regions = _asking(guarded or client, rules, settings, instruments.replies(on_reply))
+        decisions, counted = instruments.decisions(DecisionLog(), rules.canary), instruments.counters.searched
+        search = SoapSearch(admission, callers, slots, regions, decisions, audit, _vihf_door(settings), counted)
         desk = ReceiptDesk(audit.folder, audit.key)
         stack.callback(desk.close)
         address: list[str] = []
@@ -143,12 +127,8 @@ async def running(
             public_url=lambda: settings.public_url or address[0],
             ready=lambda: audit.failure or rules.trouble,
         )
-        runner = BoundedRunner(app, _bounds(settings), drain_s=settings.drain_s)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        port = await _listen(
-            runner, settings, _server_side(rules, settings, instruments.handshakes(handshakes)), stack
-        )
+        server_side = rules.server_side(instruments.handshakes(handshakes), settings.head_s)
+        runner, port = await _listen(app, settings, server_side, stack)
         address.append(f"https://{settings.host}:{port}")
         asker = NodeAsker(client_side, within_s=ANSWER_WITHIN_S)
         stack.push_async_callback(asker.close)
@@ -170,70 +150,8 @@ async def running(
         _log.info("gateway.stopping")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
-    """What decides who is let in, each taken up anew while the gateway runs."""
-
-    credentials: Credentials
-    revocation: RevocationSource
-    whitelist: WhitelistSource
-    lists: ListAudit
-    revocations: RevocationAudit
-
-    @property
-    def trouble(self) -> str | None:
-        """Why nobody can be let in at all."""
-        if self.revocation.unheard:
-            return "the revocation lists cannot be looked at"
-        return None if self.whitelist.current is not None else "no usable whitelist"
-
-    def canary(self) -> str | None:
-        """The partner whom the list names as its canary."""
-        index = self.whitelist.current
-        canary = index.whitelist.canary if index is not None else None
-        return canary.partner if canary is not None else None
-
-    def news(self) -> tuple[object, ...]:
-        """What is in force: new objects when something changed."""
-        heard = None if self.revocation.unheard else self.revocation.current
-        return self.whitelist.current, heard, self.credentials.trust
-
-    def judge(self, chain: Sequence[bytes], purpose: Purpose, at: datetime) -> Verdict:
-        """What a peer's certificate is worth, revocation included."""
-        return self.revocation.apply(verify(chain, self.credentials.trust, purpose, at), at)
-
-    def judge_again(self, verdict: Verdict) -> Verdict:
-        """A node's verdict, once good, at present: a few comparisons while its authorities are the same."""
-        at = datetime.now(UTC)
-        return self.revocation.apply(verdict.under(self.credentials.trust, Purpose.SERVER, at).at(at), at)
-
-    def own_name(self) -> str:
-        """Who we are to the nodes."""
-        return str(self.credentials.identity(CLIENT_LEAF).subject)
-
-
-async def _rules(home: Home, audit: AuditLog, settings: GatewaySettings) -> _Rules:
-    whitelist = WhitelistSource.of_home(home, hearing=Hearing(settings.unheard_s))
-    known = KnownBefore(audit.folder)
-    lists = ListAudit(whitelist, audit.note, known)
-    lists.refresh()
-    credentials = Credentials(home, {SERVER_LEAF: Purpose.SERVER, CLIENT_LEAF: Purpose.CLIENT})
-    revocation = RevocationSource.of_home(home, credentials.trust, hearing=Hearing(settings.unheard_s))
-    await asyncio.to_thread(revocation.refresh)
-    leaves = (SERVER_LEAF, CLIENT_LEAF)
-    facts = await asyncio.to_thread(configuration_facts, home, settings, credentials, leaves, ror.__version__)
-    await asyncio.to_thread(tell_configuration, facts, known, audit.note)
-    return _Rules(
-        credentials=credentials,
-        revocation=revocation,
-        whitelist=whitelist,
-        lists=lists,
-        revocations=RevocationAudit(revocation, lists.in_force, audit.note),
-    )
-
-
 def _watchers(
-    rules: _Rules, renewer: Renewer, propagation: Propagation, settings: GatewaySettings
+    rules: Rules, renewer: Renewer, propagation: Propagation, settings: GatewaySettings
 ) -> dict[str, Coroutine[None, None, None]]:
     return {
         "whitelist-watch": watch(Announced(rules.lists, propagation.tell_news), settings.whitelist_poll_s),
@@ -263,7 +181,7 @@ async def _witnessed(
 
 
 def _canary(
-    home: Home, rules: _Rules, settings: GatewaySettings, port: int, instruments: Instruments
+    home: Home, rules: Rules, settings: GatewaySettings, port: int, instruments: Instruments
 ) -> dict[str, Coroutine[None, None, None]]:
     """The canary's task, where it is wanted. Raises ``GatewayError`` where it cannot begin."""
     if settings.canary_every_s is None:
@@ -277,8 +195,12 @@ def _canary(
 
 
 async def _listen(
-    runner: BoundedRunner, settings: GatewaySettings, tls: ssl.SSLContext, stack: contextlib.AsyncExitStack
-) -> int:
+    app: web.Application, settings: GatewaySettings, tls: ssl.SSLContext, stack: contextlib.AsyncExitStack
+) -> tuple[BoundedRunner, int]:
+    bounds = ConnectionBounds(head_s=settings.head_s, idle_s=settings.idle_s)
+    runner = BoundedRunner(app, bounds, drain_s=settings.drain_s)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
     server = await asyncio.get_running_loop().create_server(
         runner.server,  # type: ignore[arg-type]  # aiohttp's server is the protocol factory
         settings.host,
@@ -290,19 +212,15 @@ async def _listen(
     )
     stack.callback(server.close)
     port: int = server.sockets[0].getsockname()[1]
-    return port
+    return runner, port
 
 
-def _asking(asker: Asker, rules: _Rules, settings: GatewaySettings, on_reply: OnReply) -> Search:
+def _asking(asker: Asker, rules: Rules, settings: GatewaySettings, on_reply: OnReply) -> Search:
     return Search(asker, _voice(rules, settings), on_reply=on_reply, sea_links=settings.sea_links)
 
 
-def _bounds(settings: GatewaySettings) -> ConnectionBounds:
-    return ConnectionBounds(head_s=settings.head_s, idle_s=settings.idle_s)
-
-
 def _standing(
-    rules: _Rules, audit: AuditLog, slots: SearchSlots, propagation: Propagation, guarded: GuardedRegions | None
+    rules: Rules, audit: AuditLog, slots: SearchSlots, propagation: Propagation, guarded: GuardedRegions | None
 ) -> Standing:
     return Standing(
         whitelist=rules.whitelist,
@@ -314,7 +232,7 @@ def _standing(
     )
 
 
-def _voice(rules: _Rules, settings: GatewaySettings) -> Voice:
+def _voice(rules: Rules, settings: GatewaySettings) -> Voice:
     sign = LeafSigner(lambda: rules.credentials.material(CLIENT_LEAF)) if settings.sign_vihf else None
     return Voice(issuer=rules.own_name, sign=sign)
 
@@ -324,22 +242,7 @@ def _vihf_door(settings: GatewaySettings) -> VihfDoor:
     return VihfDoor(window, LocalMemory())
 
 
-def _server_side(rules: _Rules, settings: GatewaySettings, on_failure: FailureCallback) -> ssl.SSLContext:
-    return rules.credentials.server_context(
-        SERVER_LEAF, client_certificate="optional", on_failure=on_failure, handshake_s=settings.head_s
-    )
-
-
-def _client_side(rules: _Rules) -> ssl.SSLContext:
-    """A node whose certificate is revoked is told nothing: it is judged before the first byte of every request."""
-
-    def judge(certificate: bytes) -> Verdict:
-        return rules.judge([certificate], Purpose.SERVER, datetime.now(UTC))
-
-    return rules.credentials.client_context(CLIENT_LEAF, judge=judge, again=rules.judge_again)
-
-
-def _means(home: Home, rules: _Rules, directory: Mapping[str, Endpoint], asker: NodeAsker, audit: AuditLog) -> Means:
+def _means(home: Home, rules: Rules, directory: Mapping[str, Endpoint], asker: NodeAsker, audit: AuditLog) -> Means:
     return Means(
         lists=rules.whitelist,
         directory=directory,
