@@ -34,12 +34,12 @@ def test_demo_makes_the_pki_and_prints_where_it_is(run, tmp_path):
     result = run("demo", "--home", tmp_path / "new")
     assert result.exit_code == 0
     assert result.stdout.strip() == str(tmp_path / "new" / "pki")
-    assert "30 issued" in result.stderr
+    assert "31 issued" in result.stderr
     assert (tmp_path / "new" / "pki" / "trust.pem").exists()
 
 
 def test_demo_again_keeps_everything(run):
-    assert "30 kept, 0 issued, 0 renewed" in run("demo").stderr
+    assert "31 kept, 0 issued, 0 renewed" in run("demo").stderr
 
 
 def test_demo_in_an_impossible_place_is_told_in_one_line(run, tmp_path):
@@ -128,8 +128,8 @@ def test_expiring_lists_what_ends_soon(run, home):
     in_three_years = (datetime.now(UTC) + timedelta(days=3 * 365 - 20)).isoformat()
     result = run("expiring", "--days", 30, "--at", in_three_years)
     assert result.exit_code == 0
-    assert len(result.stdout.splitlines()) == 27
-    assert "27 of 30 certificates expire within 30 days" in result.stderr
+    assert len(result.stdout.splitlines()) == 28
+    assert "28 of 31 certificates expire within 30 days" in result.stderr
     document = json.loads(run("expiring", "--days", 30, "--at", in_three_years, "--json").stdout)
     assert document["checked"] == 30
     assert {entry["days_left"] for entry in document["expiring"]} <= {19, 20}
