@@ -131,7 +131,7 @@ def test_expiring_lists_what_ends_soon(run, home):
     assert len(result.stdout.splitlines()) == 28
     assert "28 of 31 certificates expire within 30 days" in result.stderr
     document = json.loads(run("expiring", "--days", 30, "--at", in_three_years, "--json").stdout)
-    assert document["checked"] == 30
+    assert document["checked"] == 31
     assert {entry["days_left"] for entry in document["expiring"]} <= {19, 20}
 
 
