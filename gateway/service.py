@@ -21,7 +21,7 @@ from certs.renewing import Renewer
 from certs.revocation.fetching import Fetcher
 from certs.revocation.source import RevocationSource
 from certs.revocation.watching import keep_fetching
-from certs.revocation.watching import watch as watch_revocation
+from certs.watching import watch
 from certs.xml_signing import LeafSigner
 from gateway.admission.admission import Admission
 from gateway.admission.callers import Callers
@@ -64,7 +64,6 @@ from whitelist.acknowledgement.signing import AcknowledgementSigner
 from whitelist.decision_log import DecisionLog
 from whitelist.files import WhitelistFiles
 from whitelist.vihf import VihfDoor
-from whitelist.watching import watch
 
 _log = structlog.get_logger(__name__)
 
@@ -156,7 +155,7 @@ def _watchers(
     return {
         "whitelist-watch": watch(Announced(rules.lists, propagation.tell_news), settings.whitelist_poll_s),
         "propagation": propagation.run(),
-        "revocation-watch": watch_revocation(rules.revocation, settings.revocation_poll_s),
+        "revocation-watch": watch(rules.revocation, settings.revocation_poll_s),
         "revocation-audit": rules.revocations.watch(settings.revocation_poll_s),
         "certificates-watch": renewer.watch(settings.certificates_poll_s),
         "revocation-fetch": _fetching(rules.revocation, settings),

@@ -1,4 +1,4 @@
-"""The asynchronous edge: look at the files again and again, fetch what may be fetched, hold up nothing."""
+"""The asynchronous edge: fetch what may be fetched, again and again, hold up nothing."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -21,13 +21,6 @@ Fetch = Callable[[Address, bytes | None], Awaitable[bytes]]
 _NONCE_BYTES = 16
 _MOST_AT_ONCE = 8
 _log = structlog.get_logger(__name__)
-
-
-async def watch(source: RevocationSource, interval_s: float) -> None:
-    """Refresh ``source`` every ``interval_s`` seconds until cancelled; a large list is verified in a thread."""
-    while True:
-        await asyncio.sleep(interval_s)
-        await asyncio.to_thread(source.refresh)
 
 
 async def keep_fetching(

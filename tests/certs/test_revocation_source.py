@@ -23,8 +23,8 @@ from certs.revocation.policy import STRICT, Grace, Requirement, RevocationPolicy
 from certs.revocation.policy_document import save_policy
 from certs.revocation.seen import SeenFile, SeenInMemory
 from certs.revocation.source import Refresh, RevocationSource
-from certs.revocation.watching import watch
 from certs.verification import verify
+from certs.watching import watch
 from tests.support.revocation import (
     DAY,
     answer_about,

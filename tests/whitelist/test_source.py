@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from certs.watching import watch
 from ror.access import Transaction
 from ror.faults import Reason
 from whitelist.decision import Admission, admit
@@ -16,7 +17,6 @@ from whitelist.files import WhitelistFiles
 from whitelist.seen import SeenFile, SeenInMemory
 from whitelist.signature import SeenVersion, sign
 from whitelist.source import Refresh, WhitelistSource
-from whitelist.watching import watch
 
 
 @dataclass

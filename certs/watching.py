@@ -1,14 +1,14 @@
-"""The asynchronous edge: look at the list again and again without holding up the loop."""
+"""The asynchronous edge: look at files again and again without holding up the loop."""
 
 import asyncio
 from typing import Protocol
 
 
 class Refreshed(Protocol):
-    """A ``WhitelistSource``, or what stands around one."""
+    """A ``RevocationSource``, a ``WhitelistSource``, or what stands around one."""
 
     def refresh(self) -> object:
-        """Look at the list once; may block."""
+        """Look once; may block. Never raises."""
 
 
 async def watch(source: Refreshed, interval_s: float) -> None:
