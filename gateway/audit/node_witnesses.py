@@ -9,14 +9,13 @@ import aiohttp
 
 from certs.audit.keys import PublicKey
 from certs.audit.witness import Cosigned, NotCosigned
-from gateway.federation.node_connections import NodeConnector
+from gateway.federation.node_connections import node_session
 from gateway.federation.region_directory import Endpoint
 from ror.audit.errors import AuditFormError
 from ror.audit.note import NoteSignature
 from ror.audit.tree_head import TreeHead
 from ror.audit.witnessing import KEY_HEADER, PATH, SIZE_TYPE, WitnessFlaw, WitnessRequest
 
-_CONNECT_S = 2.0
 _MOST_BYTES = 4096
 _UNAUTHORISED = 401
 _PLAIN = "text/plain"
@@ -63,14 +62,7 @@ class NodeWitnesses:
     """All nodes whose witness key the directory names, over one session of their own: a search waits for none."""
 
     def __init__(self, directory: Mapping[str, Endpoint], context: ssl.SSLContext, log: PublicKey) -> None:
-        self._session = aiohttp.ClientSession(
-            connector=NodeConnector(context, per_node=1),
-            auto_decompress=False,
-            trust_env=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S),
-            skip_auto_headers=("User-Agent", "Accept-Encoding"),
-        )
+        self._session = node_session(context, per_node=1, headers={"Accept-Encoding": "identity"})
         self.all = tuple(
             NodeWitness(self._session, endpoint, endpoint.witness, log)
             for _, endpoint in sorted(directory.items())

@@ -7,6 +7,7 @@ was made before our own certificate or authorities were renewed is not used eith
 
 import asyncio
 import ssl
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from gateway.federation.node_address import NodeResolver
 from gateway.federation.stopwatch import RUNNING
 
 KEEP_ALIVE_S: Final = 300.0
+CONNECT_S: Final = 2.0
+"""For a connection to a node, without its handshake."""
 
 
 class NodeConnector(aiohttp.TCPConnector):
@@ -64,3 +67,19 @@ class NodeConnector(aiohttp.TCPConnector):
             return False
         made = not isinstance(self._context, RenewableContext) or self._context.made(tls)
         return made and tls.still_holds
+
+
+def node_session(
+    context: ssl.SSLContext, *, per_node: int, headers: Mapping[str, str] | None = None, read_bytes: int = 65_536
+) -> aiohttp.ClientSession:
+    """A session to nodes: no cookie, no proxy of the environment, nothing unpacked, no bound on a whole exchange."""
+    return aiohttp.ClientSession(
+        connector=NodeConnector(context, per_node=per_node),
+        auto_decompress=False,
+        trust_env=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
+        skip_auto_headers=("User-Agent",),
+        headers=headers,
+        read_bufsize=read_bytes,
+    )

@@ -11,7 +11,7 @@ from typing import Final
 
 import aiohttp
 
-from gateway.federation.node_connections import NodeConnector
+from gateway.federation.node_connections import node_session
 
 _RETIRING_S: Final = 40.0
 """Longer than the longest deadline of a question."""
@@ -20,10 +20,9 @@ _RETIRING_S: Final = 40.0
 class NodeSessions:
     """Keeps one session with warm mutual-TLS connections to every node. Belongs to one event loop."""
 
-    def __init__(self, context: ssl.SSLContext, *, per_node: int, connect_s: float) -> None:
+    def __init__(self, context: ssl.SSLContext, *, per_node: int) -> None:
         self._context = context
         self._per_node = per_node
-        self._connect_s = connect_s
         self._retiring: set[asyncio.Task[None]] = set()
         self.current = self._open()
 
@@ -43,15 +42,7 @@ class NodeSessions:
         await self.current.close()
 
     def _open(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=NodeConnector(self._context, per_node=self._per_node),
-            auto_decompress=False,
-            trust_env=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_s),
-            skip_auto_headers=("User-Agent",),
-            read_bufsize=256 * 1024,
-        )
+        return node_session(self._context, per_node=self._per_node, read_bytes=256 * 1024)
 
 
 async def _retired(session: aiohttp.ClientSession) -> None:

@@ -17,6 +17,7 @@ from gateway.errors import MalformedAnswerError
 from gateway.federation.body import read_body
 from gateway.federation.conformity import ConformitySample
 from gateway.federation.messages import Attempts
+from gateway.federation.node_connections import CONNECT_S
 from gateway.federation.node_sessions import NodeSessions
 from gateway.federation.proportion import Proportion
 from gateway.federation.region_directory import Endpoint
@@ -40,7 +41,6 @@ _XML_TYPES = frozenset({"application/soap+xml", "text/xml", "application/xml"})
 _log = structlog.get_logger(__name__)
 
 _RETRY_SPREAD_S = 0.05
-_CONNECT_S = 2.0
 _GREETING_BYTES = 4096
 _READERS = 2
 """Threads that read what takes long; whatever waits for them is bounded by its question's deadline."""
@@ -63,7 +63,7 @@ class RegionClient:
         self._directory = directory
         self._sample = ConformitySample()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="answer-reader")
-        self._sessions = NodeSessions(context, per_node=per_node, connect_s=_CONNECT_S)
+        self._sessions = NodeSessions(context, per_node=per_node)
 
     async def close(self) -> None:
         """Close every connection; what is still being read is nobody's any more."""
@@ -83,7 +83,7 @@ class RegionClient:
         address = endpoint.url.with_path("/healthz")
         with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
             async with (
-                asyncio.timeout(_CONNECT_S),
+                asyncio.timeout(CONNECT_S),
                 self._sessions.current.get(
                     address, server_hostname=endpoint.server_name, allow_redirects=False
                 ) as response,

@@ -7,13 +7,12 @@ from typing import Final
 
 import aiohttp
 
-from gateway.federation.node_connections import NodeConnector
+from gateway.federation.node_connections import node_session
 from gateway.federation.region_directory import Endpoint
 from ror import namespaces as ns
 from whitelist.acknowledgement.signing import MAX_BYTES, MEDIA_TYPE
 
 ANSWER_WITHIN_S: Final = 5.0
-_CONNECT_S: Final = 2.0
 _HEADERS: Final = {"Accept": MEDIA_TYPE, "Accept-Encoding": "identity"}
 
 
@@ -34,15 +33,7 @@ class NodeAsker:
 
     def __init__(self, context: ssl.SSLContext, *, within_s: float) -> None:
         self._within_s = within_s
-        self._session = aiohttp.ClientSession(
-            connector=NodeConnector(context, per_node=1),
-            auto_decompress=False,
-            trust_env=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S),
-            skip_auto_headers=("User-Agent",),
-            headers=_HEADERS,
-        )
+        self._session = node_session(context, per_node=1, headers=_HEADERS)
 
     async def close(self) -> None:
         """Close every connection."""
