@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.support.served_gateway",
     "tests.support.proxied_gateway",
     "tests.support.seventeen",
+    "tests.support.small_disks",
 ]
 
 

@@ -10,6 +10,7 @@ from certs.errors import SeenNumberError
 from certs.revocation.addresses import AddressKind
 from certs.revocation.certificate_list import CertificateList, read_list, supersedes
 from certs.revocation.flaws import Flaw, Rejected
+from certs.revocation.keeping import ListKeeper, Outlast
 from certs.revocation.ocsp import Asked, OcspAnswer
 from certs.revocation.ocsp_reading import Circumstances, read_answer
 from certs.revocation.policy import STRICT, RevocationPolicy
@@ -36,7 +37,7 @@ class RevocationBook:
         self._trust = trust
         self._seen = seen
         self._clock = clock
-        self._unkept: dict[str, CertificateList] = {}
+        self._keeper = ListKeeper(seen)
         self.known = Known()
 
     def follow(self, trust: Trust) -> None:
@@ -57,13 +58,8 @@ class RevocationBook:
             addresses=[address.url for address in policy.addresses],
         )
 
-    def take_list(
-        self, data: bytes, outlast: Callable[[CertificateList], None] = lambda _: None
-    ) -> CertificateList | Rejected:
-        """Take up a list if it holds and is not older than the last one, of this process or of one before.
-
-        ``outlast`` has the list itself outlive a power cut before its number is remembered. It never raises.
-        """
+    def take_list(self, data: bytes, outlast: Outlast = lambda _: True) -> CertificateList | Rejected:
+        """Take up a list if it holds and is not older than the last one, of this process or of one before."""
         judged = read_list(data, self._trust, now=self._clock())
         if isinstance(judged, Rejected):
             return judged
@@ -79,8 +75,7 @@ class RevocationBook:
             return flaw
         if last is None or judged.number > last.number:
             self._enter(judged)
-            outlast(judged)
-            self._keep(judged)
+            self._keeper.keep(judged, outlast)
         return judged
 
     def take_answer(self, data: bytes, asked: Asked, nonce: bytes | None) -> OcspAnswer | Rejected:
@@ -112,30 +107,8 @@ class RevocationBook:
             self.known = Known(known.state.without_answers_ended_by(now), known.policy, known.asking)
 
     def settle(self) -> None:
-        """Try again to remember the numbers that could not be. Never raises."""
-        for key, listed in tuple(self._unkept.items()):
-            self._keep(listed)
-            if key in self._unkept:
-                return
-
-    def _keep(self, fresh: CertificateList) -> None:
-        """Where the folder cannot be written, revocations count all the same; whoever starts then is on guard."""
-        key = fresh.key
-        try:
-            self._seen.remember(key, fresh.seen)
-        except SeenNumberError as error:
-            guarded = self._seen.doubt()
-            if self._unkept.get(key) is not fresh:
-                self._unkept[key] = fresh
-                _log.error(
-                    "revocation.seen_not_kept",
-                    authority=fresh.authority.common_name,
-                    error=str(error),
-                    restart_guarded=guarded,
-                )
-            return
-        if self._unkept.pop(key, None) is not None:
-            _log.warning("revocation.seen_kept", authority=fresh.authority.common_name)
+        """Try again to keep what could not be. Never raises."""
+        self._keeper.settle()
 
     def _enter(self, fresh: CertificateList) -> None:
         known = self.known

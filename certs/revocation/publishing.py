@@ -17,6 +17,7 @@ from certs.revocation.certificate_list import MAX_LIST_BYTES, CertificateList, r
 from certs.revocation.flaws import Flaw, Rejected
 from certs.revocation.making import ListRequest, make_list
 from certs.revocation.revoked import Revocation, RevocationReason
+from certs.settled_files import make_durable
 from certs.trust import Trust
 
 LIST_LIFETIME = timedelta(days=90)
@@ -36,11 +37,13 @@ class Publisher:
     def published(self) -> CertificateList | None:
         """The list in place; ``None`` if there is none of the authority's present key.
 
-        Raises ``RevocationListError`` for a damaged one: an empty one in its place would take revocations back.
+        Raises ``RevocationListError`` for a damaged one: an empty one in its place would take revocations back. What
+        it tells will not go away by a power cut, even where whoever published it was killed before that was sure.
         """
         try:
             with self.path.open("rb") as file:
                 judged = read_list(file.read(MAX_LIST_BYTES + 1), self.trust, now=_SOME_DAY)
+            make_durable(self.path)
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -235,19 +235,24 @@ class RevocationSource:
             return judged
         return None
 
-    def _outlast(self, path: Path) -> None:
-        try:
-            make_durable(path)
-        except OSError as error:
-            self._tell("revocation.not_kept", path, error=error.strerror or str(error))
+    def _outlast(self, path: Path) -> bool:
+        return self._is_done(path, lambda: make_durable(path))
 
-    def _keep(self, path: Path, data: bytes) -> None:
-        try:
+    def _keep(self, path: Path, data: bytes) -> bool:
+        def write() -> None:
             make_private_folder(path.parent)
             write_private(path, data)
             self._stamps[path] = Stamp.of(path.stat())
+
+        return self._is_done(path, write)
+
+    def _is_done(self, path: Path, step: Callable[[], None]) -> bool:
+        try:
+            step()
         except OSError as error:
             self._tell("revocation.not_kept", path, error=error.strerror or str(error))
+            return False
+        return True
 
     def _tell(self, event: str, path: Path, **facts: object) -> None:
         """Log a trouble once, not at every look."""

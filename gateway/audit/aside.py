@@ -92,7 +92,10 @@ def _carry_out(
         _move(files.folder, disk, place)
         disk.create(NOTE_FILE, replace(intent, moved=True).to_json())
     report = _verified(place)
-    if not _has_begun(disk):
+    if _has_begun(disk):
+        # Whoever wrote that may have been killed before it was sure to stay.
+        disk.sync(max(_segments(disk)))
+    else:
         for name in _log_files(disk):
             disk.remove(name)
         _begin(disk, log_key(disk, files.folder, intent.name), report, now)
@@ -119,11 +122,15 @@ def _log_files(disk: Disk) -> list[str]:
     return [*moved, *(name for name in (PUBLIC_KEY_FILE, KEY_FILE) if name in names)]
 
 
+def _segments(disk: Disk) -> list[str]:
+    return [name for name in disk.names() if name.endswith(SEGMENT_SUFFIX)]
+
+
 def _has_begun(disk: Disk) -> bool:
     """Whether the new log says already that it follows another one. Until then nobody was promised anything of it."""
-    segments = [name for name in disk.names() if name.endswith(SEGMENT_SUFFIX)]
+    segments = _segments(disk)
     if segment_name(1) not in segments:
-        return bool(segments)
+        return bool(segments)  # it went on for so long that its beginning was pruned
     try:
         reading = read_segment(disk.read(segment_name(1)))
     except AuditFormError:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-from certs.private_files import FILE_MODE, make_private_folder, write_private
+from certs.private_files import FILE_MODE, make_private_folder, sync_folder, write_private
 from gateway.audit.errors import AuditBusyError
 
 _LOCK = ".lock"
@@ -51,7 +51,13 @@ class FolderDisk:
         except OSError as error:
             os.close(self._lock)
             raise AuditBusyError(f"another process writes the audit log in {folder}") from error
-        self._sweep()
+        try:
+            # Whoever was killed here may have left names that are not sure to stay; all that follows relies on them.
+            self._sweep()
+            sync_folder(folder)
+        except BaseException:
+            os.close(self._lock)
+            raise
 
     def names(self) -> list[str]:
         """The names of all files, sorted."""
@@ -85,11 +91,7 @@ class FolderDisk:
         """Remove the file and make the folder remember it."""
         self._forget(name)
         (self._folder / name).unlink(missing_ok=True)
-        descriptor = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(self._folder)
 
     def close(self) -> None:
         """Give the folder back."""

@@ -48,6 +48,7 @@ class Journal:
             self._take(self._begin(frontier, first_previous(key.public.name), self._sign(frontier)))
         else:
             self._take(found)
+            self._confirm()
         self._head_at = clock()
         if found is not None and found.cut is not None:
             cut = LogRecovered(cut_bytes=found.cut.size, digest=found.cut.digest)
@@ -147,6 +148,12 @@ class Journal:
             self._disk.cut(heads_name(self._first), self._heads_bytes)
         else:
             self._disk.remove(heads_name(self._first))
+
+    def _confirm(self) -> None:
+        """Sync what was found: a head over records that only memory held would be an alarm after a power cut."""
+        self._disk.sync(segment_name(self._first))
+        if self._heads_bytes:
+            self._disk.sync(heads_name(self._first))
 
     def _keep(self, note: SignedNote) -> None:
         name, line = heads_name(self._first), heads_lines([note])

@@ -159,7 +159,7 @@ class AuditWriter:
         self._guarded(self._take_slips)
         for note in signed:
             self._guarded(lambda note=note: self._journal.add_signatures(note))  # type: ignore[misc]
-        self._guarded(lambda: self._journal.tend(may_begin=self._inbox.is_settled))
+        self._guarded(self._tend)
 
     def _commit(self, batch: Batch) -> None:
         try:
@@ -203,9 +203,14 @@ class AuditWriter:
         self._finish(batch, cause)
         self._finish(waiting, cause)
 
+    def _tend(self) -> None:
+        self._journal.tend(may_begin=self._inbox.is_settled)
+
     def _resumed(self) -> bool:
         try:
             self._journal.mend()
+            # A head or a segment that was due is made first: it may be what there is no room for.
+            self._tend()
             with self._lock:
                 unrecorded = self._unrecorded
             resumed = LogResumed(
