@@ -14,6 +14,7 @@ import structlog
 from aiohttp import web
 
 import ror
+from certs.background import Background
 from certs.connections import ConnectionBounds
 from certs.credentials import Renewal
 from certs.home import Home
@@ -120,11 +121,12 @@ async def running(
         desk = ReceiptDesk(audit.folder, audit.key)
         stack.callback(desk.close)
         address: list[str] = []
+        background = Background()
         app = application(
             search,
             Receipts(admission, callers, audit, desk),
             public_url=lambda: settings.public_url or address[0],
-            ready=lambda: audit.failure or rules.trouble,
+            ready=lambda: audit.failure or rules.trouble or background.failure,
         )
         server_side = rules.server_side(instruments.handshakes(handshakes), settings.head_s)
         runner, port = await _listen(app, settings, server_side, stack)
@@ -142,8 +144,8 @@ async def running(
             "receipts": desk.keep_up(),
         }
         watchers |= await _witnessed(audit, directory, client_side, settings, stack)
-        for name, watcher in watchers.items():
-            stack.push_async_callback(_cancelled, asyncio.create_task(watcher, name=name))
+        stack.push_async_callback(background.stop)
+        background.start(watchers)
         _log.info("gateway.started", url=address[0], nodes=len(directory), proxies=len(proxies))
         yield RunningGateway(address[0], port, propagation, metrics_url, renewer.hurry)
         _log.info("gateway.stopping")
@@ -276,9 +278,3 @@ async def _fetching(revocation: RevocationSource, settings: GatewaySettings) -> 
 def _log_name(settings: GatewaySettings) -> str:
     """The host in whose name a new audit log signs; a log that exists keeps its own."""
     return (urlsplit(settings.public_url or "").hostname or "").strip("[]") or DEMONSTRATION_NAME
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task

@@ -12,6 +12,7 @@ from typing import Self
 
 import structlog
 
+from certs.background import Background
 from certs.credentials import Credentials
 from certs.errors import CertsError
 from certs.handshakes import HandshakeFailure
@@ -182,11 +183,14 @@ class NodeHost:
         written = await asyncio.to_thread(write_directory, self._home, addresses)
         stack.push_async_callback(asyncio.to_thread, forget_directory, self._home, written)
         self._renewer = Renewer(credentials, revocation)
-        for name, watching in {
-            "node-host-watch": self._watch(revocation, whitelist),
-            "node-certificates-watch": self._renewer.watch(self._settings.poll_s),
-        }.items():
-            stack.push_async_callback(_cancelled, asyncio.create_task(watching, name=name))
+        background = Background()
+        stack.push_async_callback(background.stop)
+        background.start(
+            {
+                "node-host-watch": self._watch(revocation, whitelist),
+                "node-certificates-watch": self._renewer.watch(self._settings.poll_s),
+            }
+        )
         _log.info("nodes.started", nodes=len(self._rors))
 
     def _read_trust_material(self) -> tuple[Credentials, RevocationSource, WhitelistSource]:
@@ -325,9 +329,3 @@ def _context(ror: str, credentials: Credentials, handshake_s: float) -> ssl.SSLC
         )
     except CertsError as error:
         raise HostError(f"the node {ror} has no usable certificate: {error}") from error
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
