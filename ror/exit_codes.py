@@ -26,6 +26,8 @@ def exit_of_fault(number: int | None, slug: str | None) -> Exit:
     """The exit code that tells a fault."""
     if slug == "federation.no-answer":
         return Exit.NO_ROR_ANSWERED
+    if slug == "federation.coverage-insufficient":
+        return Exit.PARTIAL
     if slug in _EXPIRED_SLUGS:
         return Exit.TRUST_EXPIRED
     if number in {401, 403}:

@@ -25,3 +25,8 @@ def log_to_stderr(level: int = logging.INFO) -> None:
 def quiet_logs() -> None:
     """Only what went wrong: for commands that talk to a person."""
     log_to_stderr(logging.WARNING)
+
+
+def no_logs() -> None:
+    """None at all: for a partner's commands, which tell what they have to tell themselves."""
+    log_to_stderr(logging.CRITICAL)

@@ -13,7 +13,7 @@ from certs.home import Home
 from certs.private_files import write_private
 from gateway.asking import Answered, GatewayUnreachableError, Refused, ask_gateway
 from gateway.cli import criteria as words
-from gateway.cli.logs import quiet_logs
+from gateway.cli.logs import no_logs
 from gateway.cli.partner import AskingPartner
 from gateway.cli.tables import coverage_table, messages, output, say_error, units_table
 from gateway.fetching_receipts import NoReceiptError, fetch_receipt
@@ -79,7 +79,7 @@ def search(
     """Search the regions through the gateway."""
     if sign_vihf and profile is None:
         raise typer.BadParameter("there is a VIHF to sign only with --profile", param_hint="--sign-vihf")
-    quiet_logs()
+    no_logs()
     state = Home.resolve(home, os.environ)
     try:
         question = words.question(

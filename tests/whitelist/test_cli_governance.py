@@ -263,8 +263,9 @@ def test_an_officer_comes_goes_and_changes_key(run, refused, listed, together, d
 
     left = json.loads(run("officers", "list", "--json").stdout)
     assert ([one["name"] for one in left["officers"]], left["version"]) == (["officer-2", "carol"], 4)
+    assert "version 6 is in force" in run("sign", "--reason", "ceux d'aujourd'hui signent").stderr
     assert run("verify").exit_code == 0
-    assert [one["flaw"] for one in json.loads(run("log", "--json").stdout)["versions"]] == [None] * 5
+    assert [one["flaw"] for one in json.loads(run("log", "--json").stdout)["versions"]] == [None] * 6
     pin = json.loads(run("officers", "list", "--trust-file").stdout)
     assert (pin["version"], pin["threshold"]) == (4, 2)
 

@@ -10,8 +10,8 @@ from whitelist.cli import desk
 from whitelist.cli.desk import HomeOption, OfficerOption, ProposalOption, ReasonOption
 from whitelist.difference_view import difference_text
 from whitelist.draft import DEFAULT_LIFE
-from whitelist.files import WhitelistFiles, read_trust
-from whitelist.office import Published, keys_here, sign_draft
+from whitelist.files import WhitelistFiles
+from whitelist.office import Published, base_of, keys_here, sign_draft
 from whitelist.proposal import Proposal
 
 
@@ -68,8 +68,9 @@ def sign(
     """
     with desk.told():
         files = desk.files_of(home)
-        keys = keys_here(files, read_trust(files))
-        _say_published(files, sign_draft(files, keys, desk.now(), timedelta(days=days), reason=reason))
+        now = desk.now()
+        keys = keys_here(files, base_of(files, now).officers)
+        _say_published(files, sign_draft(files, keys, now, timedelta(days=days), reason=reason))
 
 
 def _say_published(files: WhitelistFiles, published: Published) -> None:
