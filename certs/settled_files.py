@@ -7,6 +7,8 @@ from pathlib import Path
 
 from certs.private_files import sync_folder
 
+_LOOKS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -26,18 +28,25 @@ class Stamp:
 def read_settled(path: Path, most_bytes: int) -> tuple[Stamp, bytes]:
     """The whole regular file, at most one byte more than ``most_bytes``, with the stamp of what was read.
 
-    Raises ``OSError`` if it changed meanwhile. Opened without blocking: a pipe in its place must not stop the reader.
+    Raises ``OSError`` for one that keeps changing; one that was replaced meanwhile is simply read again. Opened
+    without blocking: a pipe in its place must not stop the reader.
     """
+    for _ in range(_LOOKS):
+        before, after, data = _read_once(path, most_bytes)
+        if before == after:
+            return after, data
+    raise OSError(0, "it is being written")
+
+
+def _read_once(path: Path, most_bytes: int) -> tuple[Stamp, Stamp, bytes]:
+    """The file's stamps before and after it was read: a rename over it changes even the one that it had."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb") as file:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
             raise OSError(0, "not a regular file")
         data = file.read(most_bytes + 1)
-        stamp = Stamp.of(os.fstat(descriptor))
-    if stamp != Stamp.of(before):
-        raise OSError(0, "it is being written")
-    return stamp, data
+        return Stamp.of(before), Stamp.of(os.fstat(descriptor)), data
 
 
 def make_durable(path: Path) -> None:
