@@ -7,7 +7,8 @@ from pathlib import Path
 
 from certs.private_files import sync_folder
 
-_LOOKS = 3
+LOOKS = 3
+"""How often a file is looked at again that is not the same any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def read_settled(path: Path, most_bytes: int) -> tuple[Stamp, bytes]:
     Raises ``OSError`` for one that keeps changing; one that was replaced meanwhile is simply read again. Opened
     without blocking: a pipe in its place must not stop the reader.
     """
-    for _ in range(_LOOKS):
+    for _ in range(LOOKS):
         before, after, data = _read_once(path, most_bytes)
         if before == after:
             return after, data
@@ -47,6 +48,14 @@ def _read_once(path: Path, most_bytes: int) -> tuple[Stamp, Stamp, bytes]:
             raise OSError(0, "not a regular file")
         data = file.read(most_bytes + 1)
         return Stamp.of(before), Stamp.of(os.fstat(descriptor)), data
+
+
+def is_still(path: Path, stamp: Stamp) -> bool:
+    """Whether the file is the one of that stamp. What was read from another one may be out of date by now."""
+    try:
+        return Stamp.of(path.stat()) == stamp
+    except OSError:
+        return False
 
 
 def make_durable(path: Path) -> None:

@@ -19,7 +19,7 @@ import structlog
 
 from certs.hearing import Hearing
 from certs.home import Home
-from certs.settled_files import Stamp, make_durable, read_settled
+from certs.settled_files import LOOKS, Stamp, is_still, make_durable, read_settled
 from whitelist.canary_stop import CanaryStop
 from whitelist.errors import SeenVersionError
 from whitelist.files import WhitelistFiles, read_trust
@@ -142,7 +142,7 @@ class WhitelistSource:
         self._refusals.extend(self._stops.refusals)
         return holding, self._stops.canary(verified, now)
 
-    def _refresh_list(self) -> Refresh:
+    def _refresh_list(self, looks: int = LOOKS) -> Refresh:
         try:
             stamp = Stamp.of(self._path.stat())
             if stamp == self._stamp:
@@ -152,9 +152,9 @@ class WhitelistSource:
         except OSError as error:
             self._tell("whitelist.unreadable", error=error.strerror or str(error))
             return Refresh.UNREADABLE
-        return self._judge(stamp, data)
+        return self._judge(stamp, data, looks)
 
-    def _judge(self, stamp: Stamp, data: bytes) -> Refresh:
+    def _judge(self, stamp: Stamp, data: bytes, looks: int) -> Refresh:
         self._looked_at = stamp
         try:
             seen = self._seen.all()
@@ -163,6 +163,9 @@ class WhitelistSource:
             return Refresh.REFUSED
         verdict = verify(data, self._trust, now=self._clock(), last=seen.version, officers_seen=seen.officers)
         if isinstance(verdict, Rejected):
+            if looks > 1 and not is_still(self._path, stamp):
+                # The next one was published meanwhile, and another reader has seen it: nothing was rolled back.
+                return self._refresh_list(looks - 1)
             # Only time passing makes such a list good: it is looked at again, any other waits for another file.
             self._stamp = None if verdict.flaw is Flaw.NOT_YET_ISSUED else stamp
             version = verdict.authentic.whitelist.version if verdict.authentic else None

@@ -30,7 +30,7 @@ from certs.revocation.ocsp_reading import MAX_ANSWER_BYTES, subject_of
 from certs.revocation.policy import STRICT
 from certs.revocation.policy_document import MAX_POLICY_BYTES, policy_from_json
 from certs.revocation.seen import SeenFile, SeenInMemory, SeenNumbers
-from certs.settled_files import Stamp, make_durable, read_settled
+from certs.settled_files import LOOKS, Stamp, is_still, make_durable, read_settled
 from certs.trust import Trust
 from certs.verification import Verdict
 
@@ -192,7 +192,9 @@ class RevocationSource:
         self._book.adopt(STRICT)
         return Refresh.TAKEN_UP
 
-    def _look_at(self, path: Path, most_bytes: int, judge: Callable[[Path, bytes], Rejected | None]) -> Refresh:
+    def _look_at(
+        self, path: Path, most_bytes: int, judge: Callable[[Path, bytes], Rejected | None], looks: int = LOOKS
+    ) -> Refresh:
         try:
             if self._stamps.get(path) == Stamp.of(path.stat()):
                 return Refresh.UNCHANGED
@@ -205,6 +207,9 @@ class RevocationSource:
         if flaw is None:
             self._told.pop(path, None)
             return Refresh.TAKEN_UP
+        if looks > 1 and not is_still(path, self._stamps[path]):
+            # The next list was put there meanwhile, and another reader has seen it: nobody has rolled anything back.
+            return self._look_at(path, most_bytes, judge, looks - 1)
         if flaw.flaw in _LOOK_AGAIN:
             del self._stamps[path]
         self._tell("revocation.refused", path, flaw=flaw.flaw.value, detail=flaw.detail)

@@ -182,6 +182,26 @@ def test_a_rollback_is_refused_after_a_restart_too(path, trust, clock, publish, 
     assert restarted.current is None
 
 
+def test_a_list_replaced_while_it_is_judged_is_no_rollback(path, trust, clock, publish, tmp_path, monkeypatch):
+    """Another reader takes up the next version, and says so, between our reading of the file and of the memory."""
+    seen = SeenFile(tmp_path / "seen.json")
+    publish(version=1)
+    source = WhitelistSource(path, trust, clock, seen)
+    real = SeenFile.all
+
+    def while_another_is_quicker(memory):
+        monkeypatch.setattr(SeenFile, "all", real)
+        publish(version=2)
+        WhitelistSource(path, trust, clock, seen).refresh()
+        return real(memory)
+
+    monkeypatch.setattr(SeenFile, "all", while_another_is_quicker)
+    with capture_logs() as logs:
+        assert source.refresh() is Refresh.TAKEN_UP
+    assert source.current.version == 2
+    assert "whitelist.refused" not in {entry["event"] for entry in logs}
+
+
 def test_the_list_in_force_is_taken_up_after_a_restart(path, trust, clock, publish, tmp_path):
     seen = SeenFile(tmp_path / "seen.json")
     publish(version=3)
