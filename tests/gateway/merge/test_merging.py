@@ -17,7 +17,7 @@ from ror.soap.version import SoapVersion
 from ror.territory import RORS
 from tests.support.answers import answer, device, establishment, legal_entity, provider, read, service, unit
 
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 STRUCTURES = ("1690781810", "1350000022", "1750712184", "326750045200011", "1970400024")
 """Four FINESS of départements 69, 35, 75 and 974, and a SIRET, which is at home nowhere."""
 
