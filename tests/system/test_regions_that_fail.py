@@ -23,12 +23,12 @@ BURNS = Question(
 )
 
 
-async def test_one_killed_one_hanging_one_garbage_leave_fourteen(nodes: NodeHost, ask: Ask) -> None:
+async def test_one_killed_one_hanging_one_garbage_leave_fourteen(settled_nodes: NodeHost, ask: Ask) -> None:
     whole = await ask(BURNS)
     assert isinstance(whole, Answered)
-    await nodes.stop("idf")
-    await nodes.set_fault("pac", NodeFault.parse("hang"))
-    await nodes.set_fault("hdf", NodeFault.parse("garbage"))
+    await settled_nodes.stop("idf")
+    await settled_nodes.set_fault("pac", NodeFault.parse("hang"))
+    await settled_nodes.set_fault("hdf", NodeFault.parse("garbage"))
 
     started = time.monotonic()
     answer = await ask(BURNS)
@@ -46,10 +46,10 @@ async def test_one_killed_one_hanging_one_garbage_leave_fourteen(nodes: NodeHost
     assert took_s < 5.0
 
 
-async def test_a_region_that_returns_is_complete_again(nodes: NodeHost, ask: Ask) -> None:
-    await nodes.stop("idf")
+async def test_a_region_that_returns_is_complete_again(settled_nodes: NodeHost, ask: Ask) -> None:
+    await settled_nodes.stop("idf")
     await ask(BURNS)
-    await nodes.start("idf")
+    await settled_nodes.start("idf")
 
     answer = await ask(BURNS)
 
@@ -57,7 +57,9 @@ async def test_a_region_that_returns_is_complete_again(nodes: NodeHost, ask: Ask
     assert answer.coverage.is_complete
 
 
-async def test_a_region_that_keeps_failing_is_suspended_and_comes_back_by_itself(nodes: NodeHost, ask: Ask) -> None:
+async def test_a_region_that_keeps_failing_is_suspended_and_comes_back_by_itself(
+    settled_nodes: NodeHost, ask: Ask
+) -> None:
     async def outcome() -> Outcome | str:
         answer = await ask(BURNS)
         assert isinstance(answer, Answered)
@@ -65,10 +67,10 @@ async def test_a_region_that_keeps_failing_is_suspended_and_comes_back_by_itself
         assert {told[ror.id] for ror in RORS if ror.id != "idf"} == {Outcome.COMPLETE}
         return told["idf"]
 
-    await nodes.stop("idf")
+    await settled_nodes.stop("idf")
     assert [await outcome() for _ in range(RULES.least_calls)] == [Outcome.UNREACHABLE] * RULES.least_calls
     assert await outcome() is Outcome.SKIPPED
-    await nodes.start("idf")
+    await settled_nodes.start("idf")
 
     within = time.monotonic() + 5
     while (told := await outcome()) is Outcome.SKIPPED and time.monotonic() < within:
@@ -76,9 +78,9 @@ async def test_a_region_that_keeps_failing_is_suspended_and_comes_back_by_itself
     assert told is Outcome.COMPLETE
 
 
-async def test_when_no_region_answers_it_is_a_fault_with_its_coverage(nodes: NodeHost, ask: Ask) -> None:
+async def test_when_no_region_answers_it_is_a_fault_with_its_coverage(settled_nodes: NodeHost, ask: Ask) -> None:
     await ask(BURNS)  # so that no connection is still being opened when the nodes are killed
-    await asyncio.gather(*(nodes.stop(ror.id) for ror in RORS))
+    await asyncio.gather(*(settled_nodes.stop(ror.id) for ror in RORS))
 
     refused = await ask(BURNS)
 
