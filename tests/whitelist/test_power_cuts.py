@@ -39,8 +39,14 @@ from whitelist.errors import SeenVersionError, UnusableListError, WhitelistError
 from whitelist.seen import SeenFile
 from whitelist.source import Refresh
 
+LONG = frozenset({"init", "sign-at-one-desk"})
 EVERY_SCENARIO = pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-SOME = pytest.mark.parametrize("scenario", [BY_NAME["init"], BY_NAME["approve"], BY_NAME["stop"]], ids=str)
+LONG_ONES_LATER = pytest.mark.parametrize(
+    "scenario",
+    [pytest.param(one, marks=pytest.mark.full) if one.name in LONG else one for one in SCENARIOS],
+    ids=str,
+)
+SOME = pytest.mark.parametrize("scenario", [BY_NAME["approve"], BY_NAME["stop"]], ids=str)
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +60,7 @@ def test_a_power_cut_leaves_the_old_state_or_the_new_one(scenario):
     assert survive_power_cuts(scenario).runs >= 5
 
 
-@EVERY_SCENARIO
+@LONG_ONES_LATER
 def test_kill_9_at_any_call_leaves_the_old_state_or_the_new_one(scenario):
     assert survive_kills(scenario).runs >= 9
 
