@@ -8,10 +8,9 @@ The rules, each held by a test:
 3. Open, it is held for a second, then twice as long after every trial that failed, at most a minute, each time drawn
    between three quarters and the whole, so that a fleet does not come back as one.
 4. When the hold is over, one call is let through as a trial; all others are skipped until it is judged. A trial that
-   never reports (its worker died) is forgotten after ``trial_lasts_s``.
+   never reports is forgotten after ``trial_lasts_s``.
 5. One good trial closes it and empties the window. The holds start over only after a minute in which it did not open
    again, so that a region that flaps is not tried every second for ever.
-6. Whoever hears that the region is back (``hinted``) may end the hold early; the next call is then the trial.
 """
 
 from collections import deque
@@ -54,7 +53,7 @@ RULES = BreakerRules()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """An open breaker, as it is shared between workers: moments on the clock that they share.
+    """An open breaker: moments on its clock.
 
     ``hold_s`` is the undrawn length, ``until_s`` the drawn end, ``trials`` how many have failed since it opened.
     """
@@ -100,22 +99,6 @@ class Breaker:
     def abandoned(self, permission: Permission) -> None:
         """Report that a call ended without saying anything about its region: its caller went away."""
         self.judged(permission, Judgement.IGNORED)
-
-    def hinted(self) -> None:
-        """Hear that the region is back: the hold is over, and the next call is the trial."""
-        if self.held is not None:
-            self.held = replace(self.held, until_s=self.clock())
-
-    def adopt(self, held: Held | None) -> None:
-        """Take over what another worker has found: its hold, or that the region is well again."""
-        if held is None and self.held is not None:
-            self._close()
-        else:
-            self.held = held
-
-    def remaining_s(self) -> float:
-        """Seconds until the next trial; 0 where calls go through or a trial is due."""
-        return max(0.0, self.held.until_s - self.clock()) if self.held is not None else 0.0
 
     def _tried(self, held: Held, now: float) -> bool:
         return held.trial_since_s is not None and now - held.trial_since_s < self.rules.trial_lasts_s
