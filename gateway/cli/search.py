@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -13,6 +12,7 @@ from certs.home import Home
 from certs.private_files import write_private
 from gateway.asking import Answered, GatewayUnreachableError, Refused, ask_gateway
 from gateway.cli import criteria as words
+from gateway.cli import search_options as options
 from gateway.cli.logs import no_logs
 from gateway.cli.partner import AskingPartner
 from gateway.cli.tables import coverage_table, messages, output, say_error, units_table
@@ -38,43 +38,32 @@ Examples:
 
 
 def search(
-    activity: Annotated[
-        list[str] | None, typer.Option(help="Activity (TRE_R211); repeat for any of several.")
-    ] = None,
-    act: Annotated[str | None, typer.Option(help="Specific act (TRE_R210).")] = None,
-    speciality: Annotated[str | None, typer.Option(help="Medical speciality (TRE_R38).")] = None,
-    equipment: Annotated[str | None, typer.Option(help="Equipment (TRE_R212).")] = None,
-    mode: Annotated[list[str] | None, typer.Option(help="Mode of care (TRE_R213); repeatable.")] = None,
-    age_class: Annotated[list[str] | None, typer.Option(help="Age class (TRE_R208); repeatable.")] = None,
-    age: Annotated[str | None, typer.Option(help="Patient's age: 45, 6m (months) or 3j (days).")] = None,
-    name: Annotated[str | None, typer.Option(help="Part of the establishment's name.")] = None,
-    open_beds: Annotated[int | None, typer.Option(min=1, help="At least this many open beds.")] = None,
-    scope: Annotated[
-        words.Scope, typer.Option(help="How far, told from the home ROR; widening also from the place of --in.")
-    ] = words.Scope.NATIONAL,
-    enough: Annotated[int, typer.Option(min=1, help="Units that end a widening search.")] = 1,
-    home_ror: Annotated[str | None, typer.Option(help="Home ROR (ara, idf …); the whitelist's unless told.")] = None,
-    place: Annotated[
-        list[str] | None,
-        typer.Option("--in", help="Place: commune (name or code), d69 (département), r84 (région); repeatable."),
-    ] = None,
-    within: Annotated[float | None, typer.Option(help="Kilometres around each place.")] = None,
-    near: Annotated[str | None, typer.Option(help="Commune that distances are told from.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Units at most (199 unless told).")] = None,
-    deadline: Annotated[float | None, typer.Option(min=0.1, help="Seconds to wait at most (5 unless told).")] = None,
-    complete: Annotated[bool, typer.Option("--complete", help="Every ROR asked must be complete, or none.")] = False,
-    least: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Share of the RORs asked that must be complete, 0 to 1.")
-    ] = None,
-    profile: Annotated[str | None, typer.Option(help="Profile code to claim, CU18 to CU23.")] = None,
-    sign_vihf: Annotated[bool, typer.Option("--sign-vihf", help="Sign the VIHF that claims the profile.")] = False,
-    partner: Annotated[str, typer.Option(help="Whose certificate to use (pki/leaves/partner-…).")] = "samu-rhone",
-    url: Annotated[str, typer.Option(help="Address of the gateway.")] = f"https://localhost:9443{ns.PATH_G1}",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
-    receipt: Annotated[
-        Path | None, typer.Option(help="Where to put the audit log's receipt of this question, once it is signed.")
-    ] = None,
-    home: Annotated[Path | None, typer.Option(envvar="ROR_HOME", help="State folder.")] = None,
+    activity: options.Activities = None,
+    act: options.Act = None,
+    speciality: options.Speciality = None,
+    equipment: options.Equipment = None,
+    mode: options.CareModes = None,
+    age_class: options.AgeClasses = None,
+    age: options.Age = None,
+    name: options.Name = None,
+    open_beds: options.OpenBeds = None,
+    scope: options.HowFar = words.Scope.NATIONAL,
+    enough: options.Enough = 1,
+    home_ror: options.HomeRor = None,
+    place: options.Places = None,
+    within: options.Within = None,
+    near: options.Near = None,
+    limit: options.Limit = None,
+    deadline: options.Deadline = None,
+    complete: options.Complete = False,
+    least: options.Least = None,
+    profile: options.ClaimedProfile = None,
+    sign_vihf: options.SignVihf = False,
+    partner: options.PartnerName = "samu-rhone",
+    url: options.Url = f"https://localhost:9443{ns.PATH_G1}",
+    as_json: options.AsJson = False,
+    receipt: options.ReceiptFile = None,
+    home: options.StateFolder = None,
 ) -> None:
     """Search the regions through the gateway."""
     if sign_vihf and profile is None:
