@@ -113,7 +113,7 @@ async def running(
         guarded = GuardedRegions(client, pulse, slow_s=settings.slow_s) if settings.breakers else None
         admission = Admission(rules.credentials, rules.revocation, rules.whitelist, Quotas())
         callers = Callers(admission, proxies)
-        renewer = Renewer(rules.credentials, rules.revocation, lambda renewal: _renewed(renewal, client, audit))
+        renewer = Renewer(rules.credentials, rules.revocation, lambda renewal: _renewed(renewal, audit))
         slots = SearchSlots(settings.searches, settings.waiting, settings.patience_s)
         regions = _asking(guarded or client, rules, settings, instruments.replies(on_reply))
         decisions, counted = instruments.decisions(DecisionLog(), rules.canary), instruments.counters.searched
@@ -259,9 +259,8 @@ def _pace(settings: GatewaySettings) -> Pace:
     return Pace(every_s=settings.propagation_s, alarm_after_s=settings.propagation_alarm_s)
 
 
-def _renewed(renewal: Renewal, client: RegionClient, audit: AuditLog) -> None:
-    """Connections to the nodes are made anew, and the audit log has what was taken up."""
-    client.renew()
+def _renewed(renewal: Renewal, audit: AuditLog) -> None:
+    """Record what was taken up. No older connection to a node is used again (``NodeConnector``)."""
     for what, digest in renewal.changed.items():
         audit.note(ConfigurationChanged(setting=f"certificates.{what}", digest=digest))
 

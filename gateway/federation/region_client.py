@@ -17,8 +17,7 @@ from gateway.errors import MalformedAnswerError
 from gateway.federation.body import read_body
 from gateway.federation.conformity import ConformitySample
 from gateway.federation.messages import Attempts
-from gateway.federation.node_connections import CONNECT_S
-from gateway.federation.node_sessions import NodeSessions
+from gateway.federation.node_connections import CONNECT_S, node_session
 from gateway.federation.proportion import Proportion
 from gateway.federation.region_directory import Endpoint
 from gateway.federation.reply import RegionReply, outcome_of_answer, outcome_of_fault
@@ -42,6 +41,7 @@ _log = structlog.get_logger(__name__)
 
 _RETRY_SPREAD_S = 0.05
 _GREETING_BYTES = 4096
+_READ_BYTES = 256 * 1024
 _READERS = 2
 """Threads that read what takes long; whatever waits for them is bounded by its question's deadline."""
 _READABLE_FAULT_STATUSES = frozenset({200, 400, 401, 403, 404, 408, 413, 415, 429, 500, 503})
@@ -63,17 +63,13 @@ class RegionClient:
         self._directory = directory
         self._sample = ConformitySample()
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="answer-reader")
-        self._sessions = NodeSessions(context, per_node=per_node)
+        self._session = node_session(context, per_node=per_node, read_bytes=_READ_BYTES)
 
     async def close(self) -> None:
         """Close every connection; what is still being read is nobody's any more."""
         await self._sample.close()
-        await self._sessions.close()
+        await self._session.close()
         self._readers.shutdown(wait=False, cancel_futures=True)
-
-    def renew(self) -> None:
-        """Ask nothing more over the connections that are open now: our certificates or authorities are new."""
-        self._sessions.renew()
 
     async def warm(self) -> None:
         """Open a connection to every node, so that the first question does not pay for the handshakes."""
@@ -84,9 +80,7 @@ class RegionClient:
         with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
             async with (
                 asyncio.timeout(CONNECT_S),
-                self._sessions.current.get(
-                    address, server_hostname=endpoint.server_name, allow_redirects=False
-                ) as response,
+                self._session.get(address, server_hostname=endpoint.server_name, allow_redirects=False) as response,
             ):
                 await response.content.read(_GREETING_BYTES)
 
@@ -151,7 +145,7 @@ class RegionClient:
             return await again(self._exchange, endpoint, call)
 
     async def _exchange(self, endpoint: Endpoint, call: _Call) -> RegionEntries | PeerFault:
-        async with self._sessions.current.post(
+        async with self._session.post(
             endpoint.url,
             data=next(call.attempts),
             headers={**_HEADERS, QUESTION_HEADER: call.question_id},
