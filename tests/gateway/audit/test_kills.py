@@ -39,7 +39,7 @@ def survive(folder: Path, kills: int, seed: str) -> None:
 
 @pytest.mark.timeout(300)
 def test_two_hundred_kills_lose_no_acknowledged_record(tmp_path):
-    """With those at every call (``test_power_cuts.py`` here, of the whitelist and of ``certs``) eight hundred."""
+    """With those at every call (``test_power_cuts.py`` here, of whitelist and ``certs``) and of publishing, 778."""
     survive(tmp_path, 200, "steady")
 
 
