@@ -14,18 +14,18 @@ from gateway.merge.entries import Entry
 from ror.coding import Authority
 from ror.territory import commune, ror_of_region
 
-_STRUCTURE: Final = frozenset({Authority.STRUCTURE, Authority.STRUCTURE_2016})
-_UNIT: Final = frozenset({Authority.UNIT})
+_STRUCTURE: Final = frozenset({Authority.STRUCTURE.encode(), Authority.STRUCTURE_2016.encode()})
+_UNIT: Final = frozenset({Authority.UNIT.encode()})
 _FINESS_PREFIX = "1"
 _OTHER_ID = b"<otherID"
 _PLAIN_OTHER_ID = re.compile(
     rb'<otherID(?: code="([^"&<\t\r\n]*)"| assigningAuthorityName="([^"&<\t\r\n]*)"){2} ?/?>'
 )
-_PLAIN_UNIT = re.compile(
-    rb'<facility entityID="[^"]*"><otherID code="([0-9A-Za-z/_-]+)" assigningAuthorityName="'
-    + re.escape(Authority.UNIT.encode())
-    + rb'" ?/?>'
+_USUAL_FIRST = re.compile(
+    rb'<(?:facility|organization) entityID="[^"]*">[ \t\r\n]*'
+    rb'<otherID code="([^"&<\t\r\n ]+)" assigningAuthorityName="([^"&<\t\r\n ]+)" ?/?>'
 )
+"""Most entries begin with the identifier that is looked for: no more than their first bytes is read."""
 _COMMUNE = re.compile(rb'<cityNumber(?: [A-Za-z]+="[^"&<]*")*? code="([^"&<]*)"')
 _UPDATED = re.compile(rb'updated="([^"&<]{10,40})"')
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -38,8 +38,7 @@ def structure_id_of(organization: Entry) -> str | None:
 
 def unit_id_of(facility: Entry) -> str | None:
     """Its ``<region>/<local number>``; ``None`` where the region tells none."""
-    plain = _PLAIN_UNIT.match(facility.xml)
-    return plain[1].decode() if plain else _identifier(facility.xml, _UNIT)
+    return _identifier(facility.xml, _UNIT)
 
 
 def finess_of(organization: Entry) -> str:
@@ -67,9 +66,12 @@ def updated_of(entry: Entry) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
-def _identifier(xml: bytes, authorities: frozenset[Authority]) -> str | None:
+def _identifier(xml: bytes, authorities: frozenset[bytes]) -> str | None:
+    usual = _USUAL_FIRST.match(xml)
+    if usual and usual[2] in authorities:
+        return usual[1].decode()
     for code, authority in _other_ids(xml):
-        if code and authority in authorities:
+        if code and authority.encode() in authorities:
             return code
     return None
 
