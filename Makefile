@@ -31,7 +31,7 @@ test: lint  ## Lint and every test but the long ones
 	$(BIN)/pytest -n 2 -m "not full and not bench" --cov --cov-report=term:skip-covered $(ARGS)
 
 test-full: lint  ## Every test, however long
-	$(BIN)/pytest -n 2 -m "not bench" $(ARGS)
+	$(BIN)/pytest -n 2 -m "not bench" --hypothesis-profile=explore $(ARGS)
 
 bench: .venv/.development  ## CPU of a national search against other designs, interleaved
 	$(BIN)/python -m tests.bench.search_cost $(ARGS)

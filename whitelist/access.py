@@ -119,6 +119,9 @@ def _facts(before: Partner, after: Partner) -> Iterator[Line]:
     for what, was, now in facts:
         if was != now:
             yield Line(after.id, Turn.CHANGES, what, f"{was} → {now}")
+    if _claimed(before, after):
+        value = f"{_codes(before)} → {_codes(after)}"
+        yield Line(after.id, Turn.CHANGES, "what a VIHF may claim:", value)
     if before.comment != after.comment and before.status is after.status:
         yield Line(after.id, Turn.CHANGES, "comment", f"{before.comment!r} → {after.comment!r}")
 
@@ -140,6 +143,16 @@ def _profiles(partner: Partner | None) -> list[str]:
     """The allowed ones, and the default, which applies without a VIHF be it allowed or not (decision 1)."""
     codes = {*partner.allowed_profiles, partner.default_profile} if partner else set()
     return [_profile(code) for code in codes]
+
+
+def _claimed(before: Partner, after: Partner) -> bool:
+    """Whether the default profile hides, among the lines of rights, that a VIHF may claim something else."""
+    told = set(_profiles(before)) ^ set(_profiles(after))
+    return {_profile(code) for code in {*before.allowed_profiles} ^ {*after.allowed_profiles}} != told
+
+
+def _codes(partner: Partner) -> str:
+    return ", ".join(code.value for code in partner.allowed_profiles)
 
 
 def _transactions(partner: Partner | None) -> list[str]:

@@ -87,6 +87,7 @@ def _directory(ror: Ror, units: int) -> Directory:
         replace(
             plain,
             entity_id=str(n),
+            other_ids=(replace(unit.other_ids[0], code=f"{ror.regions[0]}/{n}"),),
             name=f"{unit.name} {ror.name} {n}",
             organizations=(
                 FacilityOrganization(

@@ -28,6 +28,8 @@ from tests.bench.zeep_design import ZeepDesign
 
 Design = Callable[[list[bytes]], bytes]
 _TYPE = SoapVersion.V12.content_type
+_SETTINGS = GatewaySettings(port=0, propagation_s=3600, propagation_alarm_s=0.1)
+"""As by default, but static nodes, which follow no list, are not asked again and again whether they do by now."""
 
 
 def relayed(bodies: list[bytes]) -> bytes:
@@ -66,7 +68,7 @@ DESIGNS: dict[str, Callable[[], Design]] = {
 async def serve_design(design: Design, home: Home) -> None:
     """A plain aiohttp server around one design."""
     context = _client_context(home)
-    nodes = read_directory(home.nodes_directory).values()
+    nodes = read_directory(home.nodes_directory, here=True).values()
     connector = aiohttp.TCPConnector(ssl=context, limit=0, keepalive_timeout=300)
     async with aiohttp.ClientSession(connector=connector, read_bufsize=256 * 1024) as session:
 
@@ -93,7 +95,7 @@ async def serve_design(design: Design, home: Home) -> None:
 async def serve_ours(home: Home) -> None:
     """The real service, with its doors, its log and its coverage."""
     log_to_stderr()
-    async with running_gateway(home, GatewaySettings(port=0)) as gateway:
+    async with running_gateway(home, _SETTINGS) as gateway:
         say(gateway.url)
         async for _ in commands():
             pass

@@ -19,6 +19,8 @@ from tests.bench.canned import answer_of
 from tests.bench.child import commands, say
 
 _LARGEST_HEAD = 64 * 1024
+_NOTHING_ELSE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+"""Greetings and questions about the list: static nodes follow none, and say so."""
 
 
 class StaticNodes:
@@ -39,6 +41,9 @@ class StaticNodes:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
+                if not head.startswith(b"POST " + ns.PATH_G1.encode()):
+                    writer.write(_NOTHING_ELSE)
+                    continue
                 length = next(
                     int(line.partition(b":")[2])
                     for line in head.split(b"\r\n")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from certs.names import DistinguishedName
@@ -263,6 +263,9 @@ _CHANGES = st.fixed_dictionaries(
 
 
 @given(before=_CHANGES, after=_CHANGES)
+@example(
+    before={"allowed_profiles": (ProfileCode.CU19,)}, after={"allowed_profiles": (ProfileCode.CU19, ProfileCode.CU23)}
+)
 def test_two_entries_differ_exactly_where_something_is_told(make_partner, make_whitelist, before, after):
     safe = {"default_profile": ProfileCode.CU23, "comment": "x"}
     one, other = make_partner(**safe | before), make_partner(**safe | after)
