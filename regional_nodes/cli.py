@@ -127,6 +127,10 @@ def serve(
     fault: Annotated[
         list[str] | None, typer.Option(help="ROR=fault, to begin with; see `ror nodes fault`. May be repeated.")
     ] = None,
+    until_eof: Annotated[
+        bool,
+        typer.Option("--until-eof", help="Stop as well when the standard input ends: whoever started it is gone."),
+    ] = False,
 ) -> None:
     """Run the nodes on loopback until SIGTERM or Ctrl-C; what is being answered is finished first."""
     try:
@@ -138,7 +142,7 @@ def serve(
         state = _home(home)
         for ror, begun in faults.items():
             record_act(state, OperatorAct.FAULT_SET, target=f"{ror} {begun}")
-        asyncio.run(_serve(state, rors, base_port, faults))
+        asyncio.run(_serve(state, rors, base_port, faults, until_eof=until_eof))
     except (NodesError, CertsError, OSError) as error:
         _fail(error)
 
@@ -187,10 +191,15 @@ def fault(
         _fail(error)
 
 
-async def _serve(home: Home, rors: tuple[str, ...] | None, base_port: int, faults: dict[str, NodeFault]) -> None:
+async def _serve(
+    home: Home, rors: tuple[str, ...] | None, base_port: int, faults: dict[str, NodeFault], *, until_eof: bool
+) -> None:
     stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
+    if until_eof:
+        loop.add_reader(sys.stdin.fileno(), _stop_at_end, sys.stdin.fileno(), stop)
     async with NodeHost(home, rors, HostSettings(base_port=base_port)) as host:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, host.renew)
         for ror, fault_ in faults.items():
@@ -200,6 +209,12 @@ async def _serve(home: Home, rors: tuple[str, ...] | None, base_port: int, fault
             f"{len(host.rors)} nodes listen; addresses in {home.nodes_directory}", markup=False, soft_wrap=True
         )
         await stop.wait()
+
+
+def _stop_at_end(descriptor: int, stop: asyncio.Event) -> None:
+    if not os.read(descriptor, 1024):
+        asyncio.get_running_loop().remove_reader(descriptor)
+        stop.set()
 
 
 def _rors(text: str) -> tuple[str, ...]:

@@ -35,10 +35,13 @@ def prepare(home: Home, data: Path | None) -> None:
 
 @contextmanager
 def serving(home: Home) -> Iterator[subprocess.Popen[bytes]]:
-    """Run all nodes on free ports, ready when their directory is written anew; stopped at the end."""
+    """Run all nodes on free ports, ready when their directory is written anew; stopped at the end.
+
+    They stop by themselves when this process is killed: their standard input ends then.
+    """
     home.nodes_directory.unlink(missing_ok=True)
-    command = _command(home, ["serve", "--base-port", "0"])
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:  # noqa: S603  # own program, own arguments
+    command = _command(home, ["serve", "--base-port", "0", "--until-eof"])
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603  # own program
         try:
             _wait_until_ready(home, process)
             yield process

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -100,11 +101,26 @@ def test_an_import_of_rubbish_is_invalid_input(tmp_path: Path) -> None:
     assert result.stderr.startswith("ror nodes: ")
 
 
-def test_serve_runs_until_it_is_told_to_stop(node_home: Home) -> None:
+def _told_to_stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+
+
+def _gone_itself(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
+    process.stdin = None
+
+
+@pytest.mark.parametrize("ended", [_told_to_stop, _gone_itself])
+def test_serve_runs_until_it_is_told_to_stop_or_its_parent_is_gone(
+    node_home: Home, ended: Callable[[subprocess.Popen[bytes]], None]
+) -> None:
     code = "from regional_nodes.cli import app; app()"
-    command = [sys.executable, "-c", code, "serve", "--base-port", "0", "--only", "ara,bre", "--fault", "bre=html"]
+    chosen = ["--base-port", "0", "--only", "ara,bre", "--fault", "bre=html", "--until-eof"]
+    command = [sys.executable, "-c", code, "serve", *chosen]
     environment = {**os.environ, "ROR_HOME": str(node_home.root)}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdin=pipe, stderr=pipe, stdout=pipe) as process:
         until = time.monotonic() + 20
         while not node_home.nodes_directory.exists() and time.monotonic() < until and process.poll() is None:
             time.sleep(0.05)
@@ -112,7 +128,7 @@ def test_serve_runs_until_it_is_told_to_stop(node_home: Home) -> None:
         nodes = {
             node["ror"]: node for node in json.loads(run("status", "--json", home=node_home.root).stdout)["nodes"]
         }
-        process.send_signal(signal.SIGTERM)
+        ended(process)
         process.communicate(timeout=15)
     assert sorted(told) == ["ara", "bre"]
     assert [ror for ror, node in nodes.items() if node["up"]] == ["ara", "bre"]
