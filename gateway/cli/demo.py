@@ -52,6 +52,9 @@ def demo(
             help="Folder with the real open data (GISCO and SAE files) instead of the synthetic one.", exists=True
         ),
     ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port of the gateway; 0 takes a free one.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as one JSON object on stdout.")] = False,
     home: Annotated[Path | None, typer.Option(envvar="ROR_HOME", help="State folder.")] = None,
 ) -> None:
@@ -60,8 +63,10 @@ def demo(
     Simulated data, not for care. Examples: `ror demo --once`, `ror demo --data ~/open-data`.
     """
     quiet_logs()
+    if port is None:
+        port = 0 if once else GatewaySettings().port
     try:
-        exit_code = asyncio.run(_demonstrate(Home.resolve(home, os.environ), data, once=once, as_json=as_json))
+        exit_code = asyncio.run(_demonstrate(Home.resolve(home, os.environ), data, port, once=once, as_json=as_json))
     except asyncio.CancelledError as stopped:
         raise typer.Exit(_ENDED_BY_SIGTERM) from stopped
     except (GatewayError, CertsError, WhitelistError, OSError) as error:
@@ -70,7 +75,7 @@ def demo(
     raise typer.Exit(exit_code)
 
 
-async def _demonstrate(home: Home, data: Path | None, *, once: bool, as_json: bool) -> Exit:
+async def _demonstrate(home: Home, data: Path | None, port: int, *, once: bool, as_json: bool) -> Exit:
     console = messages()
     if (task := asyncio.current_task()) is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
@@ -83,9 +88,8 @@ async def _demonstrate(home: Home, data: Path | None, *, once: bool, as_json: bo
     board = LiveBoard()
     with serving(home) as nodes:
         drain = asyncio.create_task(drained(nodes), name="node-log")
-        settings = GatewaySettings(port=0 if once else GatewaySettings().port)
         try:
-            async with running(home, settings, on_reply=board) as gateway:
+            async with running(home, GatewaySettings(port=port), on_reply=board) as gateway:
                 exit_code = await _search(home, gateway, board, as_json=as_json)
                 if once:
                     console.print(_AFTER_ONCE, markup=False, soft_wrap=True)

@@ -34,7 +34,7 @@ Least = Annotated[
 ClaimedProfile = Annotated[str | None, typer.Option(help="Profile code to claim, CU18 to CU23.")]
 SignVihf = Annotated[bool, typer.Option("--sign-vihf", help="Sign the VIHF that claims the profile.")]
 PartnerName = Annotated[str, typer.Option(help="Whose certificate to use (pki/leaves/partner-…).")]
-Url = Annotated[str, typer.Option(help="Address of the gateway.")]
+Url = Annotated[str, typer.Option(envvar="ROR_URL", help="Address of the gateway.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 ReceiptFile = Annotated[
     Path | None, typer.Option(help="Where to put the audit log's receipt of this question, once it is signed.")
