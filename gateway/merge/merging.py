@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gateway.merge.distances import without_distance
 from gateway.merge.duplicates import HomeRor, settle, told_of, within
 from gateway.merge.entries import (
     EQUIPMENT,
@@ -61,13 +62,14 @@ def merge(
     units = tuple(item.facility for item in kept)
     replaced = settled.replaced
     pointed, unit_ids = pointers(units), {unit.id for unit in units}
+    facilities = [repointed(unit, replaced) for unit in units] if replaced else [unit.xml for unit in units]
     services, devices, providers = pointed[SERVICE], pointed[EQUIPMENT], pointed[PROVIDER]
     organizations = _organizations(ordered, pointed[ORGANIZATION], replaced)
     return Merged(
         units=len(units),
         organizations=[repointed(entry, replaced) for entry in organizations],
         services=[entry.xml for region in ordered for entry in region.services if entry.id in services],
-        facilities=[repointed(unit, replaced) for unit in units] if replaced else [unit.xml for unit in units],
+        facilities=facilities if has_place else list(map(without_distance, facilities)),
         providers=[
             repointed(entry, replaced)
             for region in ordered

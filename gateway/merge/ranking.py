@@ -1,20 +1,13 @@
 """Which units the merged answer keeps, and in which order (decision 11)."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import NamedTuple
 
-from lxml import etree
-
+from gateway.merge.distances import distance_of
 from gateway.merge.entries import ORGANIZATION, Entry, RegionEntries
 from gateway.merge.identity import finess_of
-
-_TAG = b"<calculatedDistance"
-_PLAIN_DISTANCE = re.compile(rb">[ \t\r\n]*([0-9]{1,6}(?:\.[0-9]{1,6})?)[ \t\r\n]*<")
-_DECIMAL = re.compile(r"[ \t\r\n]*([+-]?[0-9]{1,20}(?:\.[0-9]{0,20})?)[ \t\r\n]*")
-_UNKNOWN = float("inf")
 
 
 class Kept(NamedTuple):
@@ -69,22 +62,6 @@ def interleaved(regions: Sequence[RegionEntries], limit: int) -> list[Kept]:
     columns = [[Kept(region, facility) for facility in region.facilities[:limit]] for region in regions]
     rows = chain.from_iterable(zip_longest(*columns))
     return [kept for kept in rows if kept is not None][:limit]
-
-
-def distance_of(facility: Entry) -> float:
-    """Kilometres that the region calculated; infinite where it did not."""
-    at = facility.xml.find(_TAG)
-    if at < 0:
-        return _UNKNOWN
-    plain = _PLAIN_DISTANCE.match(facility.xml, at + len(_TAG))
-    return float(plain[1]) if plain else _read_distance(facility.xml)
-
-
-def _read_distance(xml: bytes) -> float:
-    """The first distance of an entry that writes it in an unusual way."""
-    text = etree.fromstring(xml).findtext(".//calculatedDistance")
-    number = _DECIMAL.fullmatch(text or "")
-    return float(number[1]) if number else _UNKNOWN
 
 
 def _establishment_of(facility: Entry) -> bytes:

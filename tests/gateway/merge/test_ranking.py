@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.merge.entries import RegionEntries
-from gateway.merge.ranking import by_distance, distance_of, interleaved
+from gateway.merge.ranking import by_distance, interleaved
 from tests.support.answers import answer, establishment, legal_entity, read, service, unit
 
 
@@ -54,29 +54,3 @@ def test_units_without_a_distance_come_last() -> None:
 @pytest.mark.parametrize("limit", [0, -1])
 def test_a_limit_of_nothing_keeps_nothing_by_distance(limit: int) -> None:
     assert by_distance([region("ara", "1.0")], max(limit, 0)) == []
-
-
-@pytest.mark.parametrize(
-    ("written", "read_as"),
-    [
-        ("<calculatedDistance>3.4</calculatedDistance>", 3.4),
-        ("<calculatedDistance>\n 3.4\t</calculatedDistance>", 3.4),
-        ("<calculatedDistance >3.4</calculatedDistance >", 3.4),
-        ("<calculatedDistance a='>'>3.4</calculatedDistance>", 3.4),
-        ("<calculatedDistance>&#51;.4</calculatedDistance>", 3.4),
-        ("<calculatedDistance>+003.40</calculatedDistance>", 3.4),
-        ("<calculatedDistance>0</calculatedDistance>", 0.0),
-        ("<calculatedDistance>12345678.5</calculatedDistance>", 12345678.5),
-        ("<calculatedDistance>NaN</calculatedDistance>", float("inf")),
-        ("<calculatedDistance>1_0</calculatedDistance>", float("inf")),
-        ("<calculatedDistance></calculatedDistance>", float("inf")),
-        ("<calculatedDistance/>", float("inf")),
-        ("<calculatedDistanceToo>1</calculatedDistanceToo>", float("inf")),
-        ("", float("inf")),
-    ],
-)
-def test_a_distance_is_the_same_however_it_is_written(written: str, read_as: float) -> None:
-    (one,) = read(answer(facilities=unit(inside=written))).facilities
-    assert distance_of(one) == read_as
-    (same,) = read(answer(facilities=unit(inside=f"{written}<!-- -->"))).facilities
-    assert distance_of(same) == read_as
